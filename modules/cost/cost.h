@@ -1,0 +1,33 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * The door of the domain: the only header of modules/cost/ that other rooms
+ * include.
+ *
+ * The domain is plain C11 and knows no nginx, libpq, jansson, malloc, clock,
+ * I/O or mutable globals: it takes "now", buffers and arrays from its caller
+ * and returns an enumeration.  Each area has a header of its own, which
+ * documents units, ranges, ownership and errors.
+ */
+
+
+#ifndef _COST_H_INCLUDED_
+#define _COST_H_INCLUDED_
+
+
+#include "cost_str.h"
+#include "cost_decimal.h"
+#include "cost_date.h"
+#include "cost_json.h"
+#include "cost_error.h"
+#include "cost_query.h"
+#include "cost_keytext.h"
+#include "cost_csv.h"
+#include "cost_focus.h"
+#include "cost_fold.h"
+
+
+#endif /* _COST_H_INCLUDED_ */

@@ -1,0 +1,95 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * The door of http/: what every handler shares.  Sending JSON, the error
+ * wordings (also for the errors nginx itself makes), query parameters,
+ * request bodies, and the headers that every response of the API carries.
+ *
+ * "cost_errors auto|cloudk|costoptix|cloudcostflow|infraaudit|cicosts|off"
+ * in a location says that its responses are the API's: they carry
+ * X-API-Version, and errors of whatever origin (nginx's own 400, 405, 413,
+ * 414, 494, 5xx included; not those of an upstream) are JSON in that wording.
+ * With "auto" the wording is what ngx_http_cost_http_set_wording() said for
+ * this request, else CloudK's.
+ */
+
+
+#ifndef _NGX_HTTP_COST_HTTP_H_INCLUDED_
+#define _NGX_HTTP_COST_HTTP_H_INCLUDED_
+
+
+#include "ngx_http_cost.h"
+
+
+/*
+ * The wording of errors for this request, as its key's plan or the prefix of
+ * the key it sent has it.  A location that names one itself wins.
+ */
+ngx_int_t ngx_http_cost_http_set_wording(ngx_http_request_t *r,
+    cost_wording_e wording);
+cost_wording_e ngx_http_cost_http_wording(ngx_http_request_t *r);
+
+/*
+ * Records what is wrong, and returns the status, for a phase or content
+ * handler to return: the filters then make the body.  "text" is a complete
+ * sentence for the client, copied; NULL: the standard text of the wording.
+ *
+ *     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+ *                                     "days must be 1 to 365");
+ */
+ngx_int_t ngx_http_cost_http_error(ngx_http_request_t *r, ngx_int_t status,
+    const char *fmt, ...);
+
+/* the same with a Retry-After of so many seconds, for 429 and 503 */
+ngx_int_t ngx_http_cost_http_retry(ngx_http_request_t *r, ngx_int_t status,
+    ngx_uint_t seconds, const char *fmt, ...);
+
+/*
+ * Sends a reply: "write" is called once with a buffer of a few KB, and, if
+ * the text did not fit, a second time with one of the right size; it must
+ * write the same both times.  ETag, If-None-Match and HEAD are taken care of.
+ * Returns what ngx_http_finalize_request() wants.
+ */
+typedef void (*ngx_http_cost_http_write_pt)(cost_json_t *j, void *data);
+
+ngx_int_t ngx_http_cost_http_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_http_cost_http_write_pt write, void *data);
+
+/* adds a response header; the strings must outlive the request */
+ngx_int_t ngx_http_cost_http_header(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *value);
+
+
+/*
+ * Query parameters, declared as a table and read in one pass:
+ *
+ *     static const cost_query_param_t  params[] = {
+ *         { cost_string("days"), COST_QUERY_INTEGER, 1, 365, NULL },
+ *         ...
+ *
+ * A known one that is malformed, out of range, empty or repeated ends in a
+ * 400 that names it and what is accepted; unknown ones are ignored.  The
+ * kinds and the reader itself are pure: cost/cost_query.h.
+ */
+ngx_int_t ngx_http_cost_http_params(ngx_http_request_t *r,
+    const cost_query_param_t *params, ngx_uint_t n, cost_query_value_t *values);
+
+/*
+ * Reads the whole request body (any Content-Type) into one buffer and calls
+ * the handler; larger than client_max_body_size is nginx's 413.  Returns what
+ * a content handler returns.
+ */
+typedef void (*ngx_http_cost_http_body_pt)(ngx_http_request_t *r,
+    ngx_str_t *body);
+
+ngx_int_t ngx_http_cost_http_body(ngx_http_request_t *r,
+    ngx_http_cost_http_body_pt handler);
+
+
+extern ngx_module_t  ngx_http_cost_http_module;
+
+
+#endif /* _NGX_HTTP_COST_HTTP_H_INCLUDED_ */
