@@ -1,0 +1,31 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+
+/*
+ * Generated from modules/sql/ by scripts/gen-sql; do not edit.
+ */
+
+
+#ifndef _NGX_HTTP_COST_SQL_H_INCLUDED_
+#define _NGX_HTTP_COST_SQL_H_INCLUDED_
+
+
+typedef struct {
+    const char  *name;       /* of the file, and of the prepared statement */
+    const char  *text;
+    int          nparams;
+    int          ncols;
+} ngx_http_cost_sql_t;
+
+
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load;
+
+
+/* all of them, in the order of their names; NULL ends them */
+extern const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[];
+
+
+#endif /* _NGX_HTTP_COST_SQL_H_INCLUDED_ */
