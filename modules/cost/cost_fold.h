@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * Adds up rows while they are read: one entry per provider, account, billing
+ * period, day, service, service category, region, charge category and
+ * currency.  All memory is the caller's and does not grow: when it is full
+ * the caller takes the entries out, resets the table and goes on (an entry
+ * may then come out more than once; whoever takes them adds up).
+ */
+
+
+#ifndef _COST_FOLD_H_INCLUDED_
+#define _COST_FOLD_H_INCLUDED_
+
+
+#include "cost_focus.h"
+
+
+/* the texts are offsets of strings in the arena: cost_fold_text() */
+
+typedef struct {
+    cost_decimal_t     amount[COST_KINDS];
+    uint32_t           provider;
+    uint32_t           account;
+    uint32_t           service;
+    uint32_t           service_category;
+    uint32_t           region;
+    uint32_t           currency;
+    cost_day_t         period;
+    cost_day_t         day;
+    uint32_t           charge;       /* cost_charge_e */
+    uint32_t           hash;
+    uint32_t           account_name; /* of the last row; not in the key */
+    uint32_t           rows;
+} cost_fold_entry_t;
+
+
+typedef struct {
+    uint32_t           hash;
+    uint32_t           text;         /* offset in the arena, 0: free */
+} cost_fold_slot_t;
+
+
+/* the texts of a row, in the order in which they are looked up */
+
+#define COST_FOLD_TEXTS  7
+
+
+typedef struct {
+    cost_fold_entry_t *entries;
+    uint32_t          *index;        /* entry + 1, by hash; 0: free */
+    cost_fold_slot_t  *texts;
+    uint8_t           *arena;
+
+    uint32_t           n;            /* entries in use */
+    uint32_t           size;         /* entries there are */
+    uint32_t           index_mask;
+    uint32_t           texts_n;
+    uint32_t           texts_mask;
+    uint32_t           arena_used;
+    uint32_t           arena_size;
+
+    uint32_t           last;         /* entry + 1 of the row before */
+    uint32_t           seen[COST_FOLD_TEXTS];
+} cost_fold_t;
+
+
+/*
+ * The bytes of memory that a table of "entries" entries (a power of two,
+ * 256 ... 2^24) needs.
+ */
+size_t cost_fold_size(uint32_t entries);
+
+/* "memory" is aligned to 16 and cost_fold_size(entries) bytes long */
+void cost_fold_init(cost_fold_t *fold, void *memory, uint32_t entries);
+
+/*
+ * Adds a row.  COST_OK; COST_FULL: nothing was added, take the entries out
+ * and cost_fold_reset(), then try again.
+ */
+COST_MUST_CHECK cost_rc_e cost_fold_add(cost_fold_t *fold,
+    const cost_focus_row_t *row);
+
+/* forgets all entries and texts */
+void cost_fold_reset(cost_fold_t *fold);
+
+/*
+ * The entries are entries[0 .. n), in the order in which their first rows
+ * came.
+ */
+cost_str_t cost_fold_text(const cost_fold_t *fold, uint32_t text);
+
+
+#endif /* _COST_FOLD_H_INCLUDED_ */
