@@ -19,6 +19,7 @@
 
 
 #include "cost_str.h"
+#include "cost_utf8.h"
 #include "cost_decimal.h"
 #include "cost_date.h"
 #include "cost_json.h"

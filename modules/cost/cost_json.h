@@ -29,6 +29,8 @@ typedef struct {
     uint8_t  *pos;
     uint8_t  *last;
     size_t    length;            /* bytes written so far, had there been room */
+    size_t    stamp;             /* where cost_json_stamp() wrote */
+    size_t    stamp_len;         /* and how much; 0: it was not called */
     bool      comma;             /* the next value or name needs one */
 } cost_json_t;
 
@@ -60,6 +62,13 @@ void cost_json_bool(cost_json_t *j, bool b);
 void cost_json_null(cost_json_t *j);
 void cost_json_date(cost_json_t *j, cost_day_t day);
 void cost_json_time(cost_json_t *j, cost_time_t t);
+
+/*
+ * The instant the text was made at: as cost_json_time(), and the place is
+ * remembered, so that a digest of what the text says can leave it out.  Once
+ * per text.
+ */
+void cost_json_stamp(cost_json_t *j, cost_time_t t);
 
 /* as cost_decimal_format() */
 void cost_json_decimal(cost_json_t *j, cost_decimal_t d, unsigned places,
