@@ -47,9 +47,9 @@ COST_MUST_CHECK cost_rc_e cost_date_parse(const uint8_t *p, size_t len,
 
 /*
  * An instant in any of the spellings seen in bills: "YYYY-MM-DD",
- * "YYYY-MM-DD hh:mm:ss", "YYYY-MM-DDThh:mm[:ss[.fraction]]", each of the
- * latter with "Z", " UTC", "+hh:mm", "-hh:mm" or nothing (UTC) behind;
- * "M/D/YY", "M/D/YYYY".  The fraction is cut.
+ * "YYYY-MM-DD hh:mm[:ss[.fraction]]", the same with "T" for the blank, each
+ * of the latter with "Z", " UTC", "+hh:mm", "-hh:mm" (colon or not) or
+ * nothing (UTC) behind; "M/D/YY" (20YY), "M/D/YYYY".  The fraction is cut.
  */
 COST_MUST_CHECK cost_rc_e cost_time_parse(const uint8_t *p, size_t len,
     cost_time_t *t);

@@ -27,8 +27,8 @@ typedef __int128  cost_decimal_t;
 /* |value| < 10^20 is accepted, so that adding never overflows unseen */
 #define COST_DECIMAL_INT_DIGITS  20
 
-/* sign, 20 digits, point, 18 digits */
-#define COST_DECIMAL_LEN  40
+/* sign, 21 digits (a sum may be larger than a term), point, 18 digits */
+#define COST_DECIMAL_LEN  41
 
 
 /*
