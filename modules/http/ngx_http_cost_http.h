@@ -47,18 +47,37 @@ ngx_int_t ngx_http_cost_http_error(ngx_http_request_t *r, ngx_int_t status,
 ngx_int_t ngx_http_cost_http_retry(ngx_http_request_t *r, ngx_int_t status,
     ngx_uint_t seconds, const char *fmt, ...);
 
+/* 405 with an Allow of these methods, a mask of NGX_HTTP_GET and so on */
+ngx_int_t ngx_http_cost_http_allow(ngx_http_request_t *r, ngx_uint_t methods);
+
 /*
- * Sends a reply: "write" is called once with a buffer of a few KB, and, if
- * the text did not fit, a second time with one of the right size; it must
- * write the same both times.  ETag, If-None-Match and HEAD are taken care of.
- * Returns what ngx_http_finalize_request() wants.
+ * Sends a reply: "write" is called once with a buffer of some KB, and, if the
+ * text did not fit, a second time with one of the right size; it must write
+ * the same both times.  If-None-Match and HEAD are taken care of.  The ETag
+ * of a 200 is weak: it stands for the text without its cost_json_stamp(), so
+ * that it is the same as long as the data are.  Returns what
+ * ngx_http_finalize_request() wants.
  */
 typedef void (*ngx_http_cost_http_write_pt)(cost_json_t *j, void *data);
 
 ngx_int_t ngx_http_cost_http_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_http_cost_http_write_pt write, void *data);
 
-/* adds a response header; the strings must outlive the request */
+/*
+ * The same for JSON that exists already and lives as long as the request;
+ * "etag" (with its quotes) may be NULL.
+ */
+ngx_int_t ngx_http_cost_http_send_text(ngx_http_request_t *r,
+    ngx_uint_t status, ngx_str_t *text, ngx_str_t *etag);
+
+/* the ETag that ngx_http_cost_http_send() would give a text */
+#define NGX_HTTP_COST_HTTP_ETAG_LEN  (sizeof("W/\"0123456789abcdef\"") - 1)
+
+u_char *ngx_http_cost_http_etag(u_char *buf, cost_json_t *j, u_char *text);
+
+/*
+ * Adds a response header; what the strings point to must outlive the request.
+ */
 ngx_int_t ngx_http_cost_http_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *value);
 
