@@ -26,6 +26,7 @@
 #include "cost_error.h"
 #include "cost_query.h"
 #include "cost_keytext.h"
+#include "cost_window.h"
 #include "cost_csv.h"
 #include "cost_focus.h"
 #include "cost_fold.h"
