@@ -1,0 +1,135 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * Sentences put together for a client, into a buffer of the caller's.  What
+ * does not fit is left out; a text that was cut ends in "...".
+ */
+
+
+#ifndef _COST_TEXT_H_INCLUDED_
+#define _COST_TEXT_H_INCLUDED_
+
+
+#include "cost_str.h"
+
+
+/* no more of a name that a client chose */
+#define COST_TEXT_NAME  64
+
+
+typedef struct {
+    uint8_t  *data;
+    size_t    len;
+    size_t    size;              /* at least 3 */
+} cost_text_t;
+
+
+#define cost_text_literal(t, lit)                                             \
+    cost_text_add(t, (const uint8_t *) (lit), sizeof(lit) - 1)
+
+
+static inline void
+cost_text_add(cost_text_t *t, const uint8_t *p, size_t len)
+{
+    if (len == 0) {
+        return;
+    }
+
+    if (len > t->size - t->len) {
+
+        len = t->size - t->len;
+        memcpy(t->data + t->len, p, len);
+        memcpy(t->data + t->size - 3, "...", 3);
+        t->len = t->size;
+
+        return;
+    }
+
+    memcpy(t->data + t->len, p, len);
+    t->len += len;
+}
+
+
+static inline void
+cost_text_str(cost_text_t *t, cost_str_t str)
+{
+    cost_text_add(t, str.data, str.len);
+}
+
+
+static inline void
+cost_text_chars(cost_text_t *t, const char *s)
+{
+    cost_text_add(t, (const uint8_t *) s, strlen(s));
+}
+
+
+/* a client's name, in quotes, shortened where it is long */
+
+static inline void
+cost_text_name(cost_text_t *t, cost_str_t name)
+{
+    size_t  len;
+
+    len = name.len;
+    cost_text_literal(t, "\"");
+
+    if (len > COST_TEXT_NAME) {
+
+        /* not within a character */
+
+        for (len = COST_TEXT_NAME; len && (name.data[len] & 0xc0) == 0x80;
+             len--)
+        {
+            /* void */
+        }
+    }
+
+    cost_text_add(t, name.data, len);
+
+    if (len != name.len) {
+        cost_text_literal(t, "...");
+    }
+
+    cost_text_literal(t, "\"");
+}
+
+
+static inline void
+cost_text_number(cost_text_t *t, uint64_t n)
+{
+    uint8_t  buf[20], *p;
+
+    p = buf + sizeof(buf);
+
+    do {
+        *--p = (uint8_t) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    cost_text_add(t, p, (size_t) (buf + sizeof(buf) - p));
+}
+
+
+/* "a, b, c"; the last of the list has a NULL data */
+
+static inline void
+cost_text_words(cost_text_t *t, const cost_str_t *words)
+{
+    const cost_str_t  *word;
+
+    for (word = words; word->data != NULL; word++) {
+
+        if (word != words) {
+            cost_text_literal(t, ", ");
+        }
+
+        cost_text_str(t, *word);
+    }
+}
+
+
+#endif /* _COST_TEXT_H_INCLUDED_ */
