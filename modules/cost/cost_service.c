@@ -7,6 +7,34 @@
 #include "cost_text.h"
 
 
+/* until the last model has landed the object must load without it */
+
+#pragma weak cost_svc_alb
+#pragma weak cost_svc_apigateway
+#pragma weak cost_svc_cloudfront
+#pragma weak cost_svc_cloudwatch
+#pragma weak cost_svc_dynamodb
+#pragma weak cost_svc_ec2
+#pragma weak cost_svc_ecs
+#pragma weak cost_svc_efs
+#pragma weak cost_svc_eks
+#pragma weak cost_svc_elasticip
+#pragma weak cost_svc_elasticache
+#pragma weak cost_svc_kms
+#pragma weak cost_svc_lambda
+#pragma weak cost_svc_natgateway
+#pragma weak cost_svc_networkfirewall
+#pragma weak cost_svc_rds
+#pragma weak cost_svc_route53
+#pragma weak cost_svc_s3
+#pragma weak cost_svc_sns
+#pragma weak cost_svc_sqs
+#pragma weak cost_svc_secretsmanager
+#pragma weak cost_svc_stepfunctions
+#pragma weak cost_svc_vpcendpoint
+#pragma weak cost_svc_waf
+
+
 static cost_rc_e cost_service_term(cost_service_call_t *call,
     const cost_service_term_t *term);
 static cost_rc_e cost_service_large(cost_service_call_t *call);
