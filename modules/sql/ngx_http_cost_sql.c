@@ -14,6 +14,83 @@
 #include "ngx_http_cost_sql.h"
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get = {
+    "accounts_get",
+    "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created\n"
+    "  FROM accounts a\n"
+    " WHERE a.organization_id = $1 AND a.uuid = $2",
+    2, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list = {
+    "accounts_list",
+    "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created\n"
+    "  FROM accounts a\n"
+    " WHERE a.organization_id = $1 AND a.id > $2\n"
+    " ORDER BY a.id\n"
+    " LIMIT $3",
+    3, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
+    "costs_read",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT $1::integer AS organization, $3::date[] || $4::date AS days,\n"
+    "           coalesce(min(a.id), 0) AS account,\n"
+    "           CASE WHEN $2::uuid IS NULL THEN 1\n"
+    "                ELSE coalesce(min(a.id), 0) END AS first,\n"
+    "           CASE WHEN $2::uuid IS NULL THEN 2147483647\n"
+    "                ELSE coalesce(min(a.id), 0) END AS last\n"
+    "      FROM accounts a\n"
+    "     WHERE a.organization_id = $1 AND a.uuid = $2\n"
+    ")\n"
+    "SELECT 0 AS kind, a.uuid, a.id, a.name COLLATE \"C\" AS name, a.provider,\n"
+    "       a.external_id, coalesce(c.amount, 0) AS amount\n"
+    "  FROM accounts a\n"
+    " CROSS JOIN LATERAL (\n"
+    "       SELECT sum(CASE WHEN d.day = $4 THEN - d.amount\n"
+    "                       ELSE d.amount END) AS amount\n"
+    "         FROM (SELECT d.day,\n"
+    "                      CASE $5 WHEN 'billed' THEN d.billed\n"
+    "                              WHEN 'effective' THEN d.effective\n"
+    "                              WHEN 'list' THEN d.list\n"
+    "                              WHEN 'contracted' THEN d.contracted END AS amount\n"
+    "                 FROM cost_to_date d\n"
+    "                WHERE d.organization_id = (SELECT organization FROM asked)\n"
+    "                  AND d.account_id = a.id\n"
+    "                  AND d.day = ANY ((SELECT days FROM asked)::date[])\n"
+    "                  AND d.service_id = 0) d) c\n"
+    " WHERE a.organization_id = (SELECT organization FROM asked)\n"
+    "   AND a.id BETWEEN (SELECT first FROM asked) AND (SELECT last FROM asked)\n"
+    "UNION ALL\n"
+    "SELECT 1, NULL, NULL, s.name COLLATE \"C\", NULL, NULL, c.amount\n"
+    "  FROM (SELECT d.service_id,\n"
+    "               sum(CASE WHEN d.day = $4 THEN - d.entries\n"
+    "                        ELSE d.entries END) AS entries,\n"
+    "               sum(CASE WHEN d.day = $4 THEN - d.amount\n"
+    "                        ELSE d.amount END) AS amount\n"
+    "          FROM (SELECT d.service_id, d.day, d.entries,\n"
+    "                       CASE $5 WHEN 'billed' THEN d.billed\n"
+    "                               WHEN 'effective' THEN d.effective\n"
+    "                               WHEN 'list' THEN d.list\n"
+    "                               WHEN 'contracted' THEN d.contracted END AS amount\n"
+    "                  FROM cost_to_date d\n"
+    "                 WHERE d.organization_id = (SELECT organization FROM asked)\n"
+    "                   AND d.account_id = (SELECT account FROM asked)\n"
+    "                   AND d.day = ANY ((SELECT days FROM asked)::date[])\n"
+    "                   AND d.service_id > 0) d\n"
+    "         GROUP BY d.service_id) c\n"
+    "  JOIN services s ON s.id = c.service_id\n"
+    " WHERE c.entries > 0\n"
+    " ORDER BY kind, amount DESC, name",
+    5, 7
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
     "key_load",
     "SELECT o.id, o.uuid, o.name, o.currency, o.active,\n"
@@ -28,7 +105,19 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
+    "ready_check",
+    "SELECT coalesce(max(m.version), 0) AS version\n"
+    "  FROM schema_migrations m",
+    0, 1
+};
+
+
 const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
+    &ngx_http_cost_sql_accounts_get,
+    &ngx_http_cost_sql_accounts_list,
+    &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_key_load,
+    &ngx_http_cost_sql_ready_check,
     NULL
 };

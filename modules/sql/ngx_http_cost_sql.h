@@ -13,6 +13,10 @@
 #define _NGX_HTTP_COST_SQL_H_INCLUDED_
 
 
+/* the last migration that the statements know */
+#define NGX_HTTP_COST_SQL_SCHEMA  2
+
+
 typedef struct {
     const char  *name;       /* of the file, and of the prepared statement */
     const char  *text;
@@ -21,7 +25,11 @@ typedef struct {
 } ngx_http_cost_sql_t;
 
 
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
 
 
 /* all of them, in the order of their names; NULL ends them */
