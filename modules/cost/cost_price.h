@@ -81,7 +81,7 @@ typedef struct {
 
 typedef enum {
     COST_PRICE_DATA = 0,                 /* read from a price data file */
-    COST_PRICE_OFFER,                    /* from an AWS Price List offer file */
+    COST_PRICE_OFFER,                    /* from AWS' bulk offer files */
     COST_PRICE_PUBLISHED,                /* from an AWS page or an article */
     COST_PRICE_DERIVED,                  /* worked out from other groups */
     COST_PRICE_RECALLED,                 /* somebody's knowledge, unverified */
@@ -112,6 +112,23 @@ typedef struct {
 } cost_price_group_t;
 
 
+/* an entry of the table's hash; see cost_pricebuild.h */
+
+typedef enum {
+    COST_PRICE_SLOT_FREE = 0,
+    COST_PRICE_SLOT_GROUP,
+    COST_PRICE_SLOT_KEY,
+    COST_PRICE_SLOT_VALUE
+} cost_price_slot_e;
+
+
+typedef struct {
+    uint32_t                 hash;
+    uint32_t                 kind:2;
+    uint32_t                 index:30;   /* of a group, a row, a value */
+} cost_price_slot_t;
+
+
 typedef struct {
     cost_str_t              *regions;    /* in the file's order */
     cost_price_group_t      *groups;     /* in the file's order */
@@ -119,7 +136,8 @@ typedef struct {
     uint32_t                *owners;     /* by row: index of its group */
     cost_price_t            *cells;      /* row × nregions + region */
     cost_price_tier_t       *tiers;
-    uint32_t                *hash;       /* open addressing, row + 1 */
+    cost_str_t              *values;     /* of all parts of all groups */
+    cost_price_slot_t       *hash;       /* open addressing */
     uint32_t                 nregions;
     uint32_t                 ngroups;
     uint32_t                 nrows;
@@ -206,7 +224,9 @@ COST_MUST_CHECK cost_rc_e cost_quantity_mul(cost_decimal_t a,
 size_t cost_price_describe(const cost_price_table_t *t, uint32_t row,
     uint32_t region, uint8_t *buf, size_t size);
 
-/* "data", "offer", "published", "derived", "recalled" */
+/* "data", "offer", "published", "derived", "recalled"; COST_INVALID: none */
+COST_MUST_CHECK cost_rc_e cost_price_confidence(cost_str_t text,
+    cost_price_confidence_e *confidence);
 cost_str_t cost_price_confidence_text(cost_price_confidence_e confidence);
 
 

@@ -45,7 +45,7 @@
 typedef struct {
     uint32_t     line;           /* counted from 1; 0: the file as a whole */
     const char  *reason;         /* a literal, NUL-terminated */
-    cost_str_t   what;           /* the offending text, in the file; or empty */
+    cost_str_t   what;           /* the offending text; or empty */
 } cost_pricefile_error_t;
 
 
