@@ -69,6 +69,14 @@ install_packages() {
 }
 
 
+# what scripts/build needs, and nginx
+
+install_build_packages() {
+    install_packages gcc make libc6-dev nginx nginx-dev libpq-dev \
+        libjansson-dev libssl-dev zlib1g-dev libpcre2-dev
+}
+
+
 # apt with sources of our own, beside the machine's and without touching them.
 # The mirror is the one the machine itself uses for Debian:
 #
@@ -132,4 +140,33 @@ nginx_source() {
     fi
 
     ls -d "$var"/source/nginx-*/
+}
+
+
+# Test::Nginx::Socket: Debian has it in sid only, whose other packages have no
+# business here.  What it needs comes from the machine's own release.
+
+install_test_nginx() {
+    perl -MTest::Nginx::Socket -e 1 2>/dev/null && return
+
+    install_packages libtest-base-perl libtest-longstring-perl \
+        libtext-diff-perl liblist-moreutils-perl libwww-perl libipc-run-perl
+
+    if [ -z "$(ls "$var"/packages/libtest-nginx-perl_*.deb 2>/dev/null)" ]
+    then
+        mkdir -p "$var/packages"
+
+        (
+            private_apt sid "deb sid" update \
+            && cd "$var/packages" \
+            && private_apt sid "deb sid" download libtest-nginx-perl
+        ) > "$var/packages/log" 2>&1 \
+            || fail "libtest-nginx-perl could not be fetched;" \
+                    "see $var/packages/log"
+    fi
+
+    as_root dpkg -i "$var"/packages/libtest-nginx-perl_*.deb \
+        > "$var/packages/log" 2>&1 \
+        || fail "libtest-nginx-perl could not be installed;" \
+                "see $var/packages/log"
 }
