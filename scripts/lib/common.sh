@@ -149,9 +149,6 @@ nginx_source() {
 install_test_nginx() {
     perl -MTest::Nginx::Socket -e 1 2>/dev/null && return
 
-    install_packages libtest-base-perl libtest-longstring-perl \
-        libtext-diff-perl liblist-moreutils-perl libwww-perl libipc-run-perl
-
     if [ -z "$(ls "$var"/packages/libtest-nginx-perl_*.deb 2>/dev/null)" ]
     then
         mkdir -p "$var/packages"
@@ -165,8 +162,12 @@ install_test_nginx() {
                     "see $var/packages/log"
     fi
 
-    as_root dpkg -i "$var"/packages/libtest-nginx-perl_*.deb \
-        > "$var/packages/log" 2>&1 \
+    echo "installing libtest-nginx-perl" >&2
+
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+        --no-install-recommends install \
+        "$var"/packages/libtest-nginx-perl_*.deb \
+        < /dev/null > "$var/packages/log" 2>&1 \
         || fail "libtest-nginx-perl could not be installed;" \
                 "see $var/packages/log"
 }
