@@ -106,6 +106,7 @@ typedef enum {
     COST_FOCUS_NOT_NUMBER,
     COST_FOCUS_NUMBER_RANGE,
     COST_FOCUS_NOT_DATE,
+    COST_FOCUS_DATE_RANGE,       /* before 2000 or after 2099 */
     COST_FOCUS_NOT_CHARGE,       /* no charge category */
     COST_FOCUS_NOT_CURRENCY,
     COST_FOCUS_TOO_LONG,
@@ -118,16 +119,24 @@ typedef struct {
     cost_focus_error_e   code;
     cost_str_t           column;     /* its name in the file or in FOCUS */
     cost_str_t           value;      /* as it stands in the file */
-    cost_str_t           format;     /* of OTHER_FORMAT: "an AWS ..." */
+    cost_str_t           format;     /* of OTHER_FORMAT, or empty: "an ..." */
+    uint32_t             missing;    /* of MISSING: 1 << cost_focus_column_e */
     uint32_t             fields;     /* of FIELDS: found */
     uint32_t             expected;   /* of FIELDS: the header's */
 } cost_focus_error_t;
 
 
 /* texts are at most this long, in bytes */
-#define COST_FOCUS_TEXT_MAX   1024
+#define COST_FOCUS_TEXT_MAX    1024
 
-#define COST_PROVIDER_MAX     32
+#define COST_PROVIDER_MAX      32
+
+/* |amount| < 10^12, so that 10^8 of them can be added up */
+#define COST_FOCUS_AMOUNT_MAX  (COST_DECIMAL_ONE * 1000000000000LL)
+
+
+#define COST_FOCUS_ABSENT  UINT32_MAX
+#define COST_FOCUS_SEEN    32
 
 
 typedef struct {
@@ -136,17 +145,14 @@ typedef struct {
     cost_focus_version_e version;
 
     /* what the row before held, so as not to work it out again */
-    uint8_t              provider_seen[64];
+    uint8_t              provider_seen[COST_FOCUS_SEEN];
     size_t               provider_seen_len;
     uint8_t              provider[COST_PROVIDER_MAX];
     size_t               provider_len;
-    uint8_t              date_seen[2][32];
+    uint8_t              date_seen[2][COST_FOCUS_SEEN];
     size_t               date_seen_len[2];
     cost_day_t           date[2];
 } cost_focus_t;
-
-
-#define COST_FOCUS_ABSENT  UINT32_MAX
 
 
 /*
@@ -156,10 +162,10 @@ typedef struct {
 typedef struct {
     cost_str_t           provider;       /* aws azure gcp oracle ... */
     cost_str_t           account;        /* SubAccountId, BillingAccountId */
-    cost_str_t           account_name;   /* its name, else the id */
+    cost_str_t           account_name;   /* its name, or empty */
     cost_str_t           service;        /* "Other" when null */
     cost_str_t           service_category;  /* "Other" when null */
-    cost_str_t           region;         /* id, else name, else "global" */
+    cost_str_t           region;         /* its id, name, or empty */
     cost_str_t           currency;       /* three capital letters */
     cost_decimal_t       amount[COST_KINDS];
     cost_day_t           period;         /* BillingPeriodStart's day, UTC */
@@ -192,17 +198,19 @@ cost_str_t cost_focus_text(const cost_focus_t *focus, cost_csv_record_t *rec,
     cost_focus_column_e column);
 
 /*
- * The error as a sentence without the line number and full stop:
- * BilledCost "$50,000.00" is not a number.  Long values are cut, control
- * characters shown as "?".  Returns the length; "buf" has room for
- * COST_FOCUS_EXPLAIN bytes.
+ * The error as a clause without the line number and full stop, in UTF-8:
+ * BilledCost "$50,000.00" is not a number.  Long values are cut, what cannot
+ * be shown is "?".  Returns the length; "buf" has room for COST_FOCUS_EXPLAIN
+ * bytes.
  */
-#define COST_FOCUS_EXPLAIN  512
+#define COST_FOCUS_EXPLAIN  768
 
 size_t cost_focus_explain(const cost_focus_error_t *error, uint8_t *buf);
 
-/* "usage" ... "adjustment", "1.0" ... "0.5" */
-cost_str_t cost_charge_name(cost_charge_e charge);
+/* FOCUS's name of a column */
+cost_str_t cost_focus_column_name(cost_focus_column_e column);
+
+/* "1.0", "1.0-preview" */
 cost_str_t cost_focus_version_name(cost_focus_version_e version);
 
 /*

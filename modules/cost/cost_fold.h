@@ -33,44 +33,48 @@ typedef struct {
     cost_day_t         day;
     uint32_t           charge;       /* cost_charge_e */
     uint32_t           hash;
-    uint32_t           account_name; /* of the last row; not in the key */
+    uint32_t           account_name; /* the last one seen; not in the key */
     uint32_t           rows;
 } cost_fold_entry_t;
 
 
 typedef struct {
     uint32_t           hash;
-    uint32_t           text;         /* offset in the arena, 0: free */
+    uint32_t           text;         /* 0: free */
 } cost_fold_slot_t;
 
 
-/* the texts of a row, in the order in which they are looked up */
+/* the texts of a row */
 
-#define COST_FOLD_TEXTS  7
+#define COST_FOLD_TEXTS        7
+
+#define COST_FOLD_ENTRIES_MIN  256
+#define COST_FOLD_ENTRIES_MAX  ((uint32_t) 1 << 24)
+
+/* of one entry, so that its amounts cannot overflow */
+#define COST_FOLD_ROWS_MAX     100000000
 
 
 typedef struct {
     cost_fold_entry_t *entries;
     uint32_t          *index;        /* entry + 1, by hash; 0: free */
-    cost_fold_slot_t  *texts;
-    uint8_t           *arena;
+    cost_fold_slot_t  *texts;        /* by hash */
+    uint8_t           *arena;        /* lengths and bytes of the texts */
 
     uint32_t           n;            /* entries in use */
     uint32_t           size;         /* entries there are */
-    uint32_t           index_mask;
     uint32_t           texts_n;
-    uint32_t           texts_mask;
     uint32_t           arena_used;
     uint32_t           arena_size;
 
-    uint32_t           last;         /* entry + 1 of the row before */
+    cost_fold_entry_t *last;         /* of the row before, or NULL */
     uint32_t           seen[COST_FOLD_TEXTS];
 } cost_fold_t;
 
 
 /*
- * The bytes of memory that a table of "entries" entries (a power of two,
- * 256 ... 2^24) needs.
+ * The bytes of memory that a table of "entries" entries (a power of two from
+ * COST_FOLD_ENTRIES_MIN to COST_FOLD_ENTRIES_MAX) needs.
  */
 size_t cost_fold_size(uint32_t entries);
 
