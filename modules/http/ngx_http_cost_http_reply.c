@@ -10,7 +10,6 @@
 
 
 #include "http/ngx_http_cost_http_ctx.h"
-#include "cost/cost_hash.h"
 
 
 static ngx_int_t ngx_http_cost_http_output(ngx_http_request_t *r,
