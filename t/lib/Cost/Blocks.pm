@@ -54,6 +54,7 @@ $ENV{TEST_NGINX_SERVROOT} = "$dir/servroot";
 $ENV{TEST_NGINX_PORT} //= Cost::Nginx::free_port();
 $ENV{TEST_NGINX_LOAD_MODULES} = Cost::Nginx::module();
 $ENV{TEST_NGINX_WORKER_USER} //= 'nobody nogroup' if $> == 0;
+$ENV{COST_TEST_LEAKS} = 0;
 $ENV{TEST_NGINX_BINARY} = binary();
 $ENV{TEST_NGINX_LOG_LEVEL} //= 'info';
 $ENV{TEST_NGINX_TIMEOUT} //= 10;
@@ -73,13 +74,13 @@ sub database {
 # nginx with the sanitizers' options, which Test::Nginx would change
 
 sub binary {
-    my %env = Cost::Nginx::environment($reports);
+    my %env = Cost::Nginx::environment($reports, '$COST_TEST_LEAKS');
 
     return Cost::Nginx::binary() if !%env;
 
     open my $fh, '>', "$dir/nginx" or die "$dir/nginx: $!\n";
     print $fh "#!/bin/sh\n";
-    print $fh "export $_='$env{$_}'\n" for sort keys %env;
+    print $fh qq{export $_="$env{$_}"\n} for sort keys %env;
     print $fh 'exec ', Cost::Nginx::binary(), qq{ "\$@"\n};
     close $fh;
     chmod 0755, "$dir/nginx";
@@ -92,6 +93,8 @@ sub prepare {
     my ($block) = @_;
 
     my $http = $block->http_config // $default_http_config;
+
+    $ENV{COST_TEST_LEAKS} = defined $block->must_die ? 0 : 1;
 
     $block->set_value('config', $default_config) if !defined $block->config;
 
