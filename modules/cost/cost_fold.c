@@ -12,18 +12,15 @@
 #include "cost_fold.h"
 
 
-typedef uint32_t  cost_fold_texts_t[COST_FOLD_TEXTS];
-
-
-static cost_rc_e cost_fold_texts(cost_fold_t *fold,
-    const cost_focus_row_t *row, cost_fold_texts_t ids);
+static inline cost_rc_e cost_fold_texts(cost_fold_t *fold,
+    const cost_focus_row_t *row, cost_fold_entry_t *entry);
 static uint32_t cost_fold_intern(cost_fold_t *fold, const cost_str_t *s);
-static cost_fold_entry_t *cost_fold_find(cost_fold_t *fold,
-    const cost_focus_row_t *row, const cost_fold_texts_t ids);
-static inline bool cost_fold_is(const cost_fold_entry_t *entry,
-    const cost_focus_row_t *row, const cost_fold_texts_t ids);
+static void cost_fold_fetch(const cost_fold_t *fold,
+    const cost_fold_entry_t *entry);
+static void cost_fold_settle(cost_fold_t *fold);
 static uint32_t cost_fold_hash(const uint8_t *p, size_t len);
 static inline uint64_t cost_fold_mix(uint64_t a, uint64_t b);
+static inline uint64_t cost_fold_word(const uint8_t *p, size_t len);
 
 
 /* a text is stored as its length and its bytes */
@@ -37,6 +34,14 @@ static inline uint64_t cost_fold_mix(uint64_t a, uint64_t b);
 #define COST_FOLD_K1     UINT64_C(0x6a09e667f3bcc909)
 #define COST_FOLD_K2     UINT64_C(0xbb67ae8584caa73b)
 
+
+/* the key's bytes, the hash among them */
+#define cost_fold_key(entry)  (&(entry)->provider)
+#define COST_FOLD_KEY         (offsetof(cost_fold_entry_t, account_name)      \
+                               - offsetof(cost_fold_entry_t, provider))
+
+
+_Static_assert(COST_FOLD_KEY == 10 * sizeof(uint32_t), "a key without gaps");
 
 _Static_assert(COST_FOLD_ENTRIES_MIN * COST_FOLD_ARENA
                >= COST_FOLD_TEXTS * (COST_FOLD_HEAD + COST_FOCUS_TEXT_MAX)
@@ -79,8 +84,9 @@ cost_fold_reset(cost_fold_t *fold)
     memset(fold->seen, 0, sizeof(fold->seen));
 
     fold->n = 0;
+    fold->rows = 0;
+    fold->done = 0;
     fold->texts_n = 0;
-    fold->last = NULL;
 
     /* 0 is no text's place, but reads as an empty one */
 
@@ -92,70 +98,152 @@ cost_fold_reset(cost_fold_t *fold)
 cost_rc_e
 cost_fold_add(cost_fold_t *fold, const cost_focus_row_t *row)
 {
-    unsigned            i;
+    uint64_t            h;
     cost_fold_entry_t  *entry;
-    cost_fold_texts_t   ids;
 
-    if (cost_fold_texts(fold, row, ids) != COST_OK) {
+    entry = &fold->waiting[fold->rows % COST_FOLD_WAITING];
+
+    if (fold->rows - fold->done == COST_FOLD_WAITING) {
+        cost_fold_settle(fold);
+    }
+
+    /* each of those that wait may want an entry of its own */
+
+    if (fold->size - fold->n <= fold->rows - fold->done
+        || fold->rows == COST_FOLD_ROWS_MAX
+        || cost_fold_texts(fold, row, entry) != COST_OK)
+    {
+        cost_fold_finish(fold);
         return COST_FULL;
     }
 
-    entry = fold->last;
+    memcpy(entry->amount, row->amount, sizeof(entry->amount));
 
-    if (entry == NULL || !cost_fold_is(entry, row, ids)) {
-        entry = cost_fold_find(fold, row, ids);
+    entry->period = row->period;
+    entry->day = row->day;
+    entry->charge = (uint32_t) row->charge;
+    entry->rows = 1;
 
-        if (entry == NULL) {
-            return COST_FULL;
-        }
+    h = cost_fold_mix((uint64_t) entry->provider << 32 | entry->account,
+                      (uint64_t) entry->service << 32
+                      | entry->service_category);
+    h = cost_fold_mix(h ^ ((uint64_t) entry->region << 32 | entry->currency),
+                      (uint64_t) (uint32_t) entry->period << 32
+                      | (uint32_t) entry->day);
+    h ^= entry->charge * COST_FOLD_K1;
+    entry->hash = (uint32_t) (h ^ (h >> 32));
 
-        fold->last = entry;
-    }
+    /* first the slot of the index is fetched, then the entry it tells */
 
-    if (entry->rows == COST_FOLD_ROWS_MAX) {
-        return COST_FULL;
-    }
+    __builtin_prefetch(&fold->index[entry->hash & (2 * fold->size - 1)]);
 
-    for (i = 0; i < COST_KINDS; i++) {
-        entry->amount[i] += row->amount[i];
-    }
+    fold->rows++;
 
-    entry->rows++;
-
-    if (row->account_name.len != 0) {
-        entry->account_name = ids[6];
+    if (fold->rows - fold->done > COST_FOLD_WAITING / 2) {
+        cost_fold_fetch(fold, &fold->waiting[(fold->rows - 1
+                                              - COST_FOLD_WAITING / 2)
+                                             % COST_FOLD_WAITING]);
     }
 
     return COST_OK;
 }
 
 
-/* in the order of the columns that change most seldom to most often */
+void
+cost_fold_finish(cost_fold_t *fold)
+{
+    while (fold->done != fold->rows) {
+        cost_fold_settle(fold);
+    }
+}
 
-static cost_rc_e
+
+static void
+cost_fold_fetch(const cost_fold_t *fold, const cost_fold_entry_t *entry)
+{
+    uint32_t  n;
+
+    n = fold->index[entry->hash & (2 * fold->size - 1)];
+
+    if (n != 0) {
+        __builtin_prefetch(&fold->entries[n - 1], 1);
+        __builtin_prefetch(&fold->entries[n - 1].provider, 1);
+    }
+}
+
+
+/* adds the row that has waited longest to its entry, or makes it one */
+
+static void
+cost_fold_settle(cost_fold_t *fold)
+{
+    uint32_t            i, mask, n;
+    cost_fold_entry_t  *entry, *row;
+
+    row = &fold->waiting[fold->done % COST_FOLD_WAITING];
+    fold->done++;
+
+    mask = 2 * fold->size - 1;
+
+    for (i = row->hash & mask; fold->index[i] != 0; i = (i + 1) & mask) {
+        entry = &fold->entries[fold->index[i] - 1];
+
+        if (entry->hash != row->hash
+            || memcmp(cost_fold_key(entry), cost_fold_key(row), COST_FOLD_KEY)
+               != 0)
+        {
+            continue;
+        }
+
+        for (n = 0; n < COST_KINDS; n++) {
+            entry->amount[n] += row->amount[n];
+        }
+
+        if (row->account_name != entry->account_name
+            && cost_fold_text(fold, row->account_name).len != 0)
+        {
+            entry->account_name = row->account_name;
+        }
+
+        entry->rows++;
+
+        return;
+    }
+
+    fold->entries[fold->n++] = *row;
+    fold->index[i] = fold->n;
+}
+
+
+/* a text is often the one that the row before had there */
+
+static inline cost_rc_e
 cost_fold_texts(cost_fold_t *fold, const cost_focus_row_t *row,
-    cost_fold_texts_t ids)
+    cost_fold_entry_t *entry)
 {
     unsigned           i;
     uint32_t           len, text;
     const cost_str_t  *s;
 
-    const cost_str_t  *const  texts[COST_FOLD_TEXTS] = {
+    const cost_str_t  *const  from[COST_FOLD_TEXTS] = {
         &row->provider, &row->account, &row->service, &row->service_category,
         &row->region, &row->currency, &row->account_name
     };
+    uint32_t          *const  to[COST_FOLD_TEXTS] = {
+        &entry->provider, &entry->account, &entry->service,
+        &entry->service_category, &entry->region, &entry->currency,
+        &entry->account_name
+    };
 
     for (i = 0; i < COST_FOLD_TEXTS; i++) {
-        s = texts[i];
-
-        /* what the row before had there, often */
-
+        s = from[i];
         text = fold->seen[i];
+
         memcpy(&len, fold->arena + text, sizeof(len));
 
-        if (len != s->len
-            || memcmp(fold->arena + text + COST_FOLD_HEAD, s->data, len) != 0
-            || text == 0)
+        if (text == 0
+            || len != s->len
+            || memcmp(fold->arena + text + COST_FOLD_HEAD, s->data, len) != 0)
         {
             text = cost_fold_intern(fold, s);
 
@@ -166,7 +254,7 @@ cost_fold_texts(cost_fold_t *fold, const cost_focus_row_t *row,
             fold->seen[i] = text;
         }
 
-        ids[i] = text;
+        *to[i] = text;
     }
 
     return COST_OK;
@@ -228,75 +316,6 @@ cost_fold_intern(cost_fold_t *fold, const cost_str_t *s)
 }
 
 
-/* finds or makes it; NULL: there is no room */
-
-static cost_fold_entry_t *
-cost_fold_find(cost_fold_t *fold, const cost_focus_row_t *row,
-    const cost_fold_texts_t ids)
-{
-    uint32_t            hash, i, mask;
-    uint64_t            h;
-    cost_fold_entry_t  *entry;
-
-    h = cost_fold_mix((uint64_t) ids[0] << 32 | ids[1],
-                      (uint64_t) ids[2] << 32 | ids[3]);
-    h = cost_fold_mix(h ^ ((uint64_t) ids[4] << 32 | ids[5]),
-                      (uint64_t) (uint32_t) row->period << 32
-                      | (uint32_t) row->day);
-    h ^= (uint64_t) row->charge * COST_FOLD_K1;
-    hash = (uint32_t) (h ^ (h >> 32));
-
-    mask = 2 * fold->size - 1;
-
-    for (i = hash & mask; fold->index[i] != 0; i = (i + 1) & mask) {
-        entry = &fold->entries[fold->index[i] - 1];
-
-        if (entry->hash == hash && cost_fold_is(entry, row, ids)) {
-            return entry;
-        }
-    }
-
-    if (fold->n == fold->size) {
-        return NULL;
-    }
-
-    entry = &fold->entries[fold->n++];
-    fold->index[i] = fold->n;
-
-    memset(entry, 0, sizeof(cost_fold_entry_t));
-
-    entry->provider = ids[0];
-    entry->account = ids[1];
-    entry->service = ids[2];
-    entry->service_category = ids[3];
-    entry->region = ids[4];
-    entry->currency = ids[5];
-    entry->account_name = ids[6];
-    entry->period = row->period;
-    entry->day = row->day;
-    entry->charge = row->charge;
-    entry->hash = hash;
-
-    return entry;
-}
-
-
-static inline bool
-cost_fold_is(const cost_fold_entry_t *entry, const cost_focus_row_t *row,
-    const cost_fold_texts_t ids)
-{
-    return entry->day == row->day
-           && entry->account == ids[1]
-           && entry->service == ids[2]
-           && entry->region == ids[4]
-           && entry->service_category == ids[3]
-           && entry->charge == (uint32_t) row->charge
-           && entry->period == row->period
-           && entry->provider == ids[0]
-           && entry->currency == ids[5];
-}
-
-
 cost_str_t
 cost_fold_text(const cost_fold_t *fold, uint32_t text)
 {
@@ -312,29 +331,57 @@ cost_fold_text(const cost_fold_t *fold, uint32_t text)
 }
 
 
+/* "p" may be NULL when there is nothing */
+
 static uint32_t
 cost_fold_hash(const uint8_t *p, size_t len)
 {
-    uint64_t  h, word;
+    uint64_t  h;
 
     h = len * COST_FOLD_K2;
 
-    while (len > 8) {
-        memcpy(&word, p, 8);
-        h = cost_fold_mix(h ^ word, COST_FOLD_K1);
-        p += 8;
-        len -= 8;
+    while (len > 16) {
+        h = cost_fold_mix(h ^ cost_fold_word(p, 8), cost_fold_word(p + 8, 8));
+        p += 16;
+        len -= 16;
     }
 
-    word = 0;
+    if (len > 8) {
+        h = cost_fold_mix(h ^ cost_fold_word(p, 8),
+                          cost_fold_word(p + len - 8, 8));
 
-    if (len != 0) {
-        memcpy(&word, p, len);
+    } else {
+        h = cost_fold_mix(h, cost_fold_word(p, len));
     }
-
-    h = cost_fold_mix(h ^ word, COST_FOLD_K1);
 
     return (uint32_t) (h ^ (h >> 32));
+}
+
+
+/* up to eight bytes, each of which counts */
+
+static inline uint64_t
+cost_fold_word(const uint8_t *p, size_t len)
+{
+    uint32_t  a, b;
+    uint64_t  word;
+
+    if (len == 8) {
+        memcpy(&word, p, 8);
+        return word;
+    }
+
+    if (len >= 4) {
+        memcpy(&a, p, 4);
+        memcpy(&b, p + len - 4, 4);
+        return (uint64_t) a << 32 | b;
+    }
+
+    if (len == 0) {
+        return 0;
+    }
+
+    return (uint64_t) p[0] << 16 | (uint64_t) p[len / 2] << 8 | p[len - 1];
 }
 
 

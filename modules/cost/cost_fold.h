@@ -9,6 +9,10 @@
  * currency.  All memory is the caller's and does not grow: when it is full
  * the caller takes the entries out, resets the table and goes on (an entry
  * may then come out more than once; whoever takes them adds up).
+ *
+ * A table of a large bill does not fit into the processor's cache, and rows
+ * come in any order.  A row therefore waits until a few more have come, while
+ * its entry is fetched.
  */
 
 
@@ -19,10 +23,25 @@
 #include "cost_focus.h"
 
 
-/* the texts are offsets of strings in the arena: cost_fold_text() */
+#define COST_FOLD_TEXTS        7
+
+#define COST_FOLD_ENTRIES_MIN  256
+#define COST_FOLD_ENTRIES_MAX  ((uint32_t) 1 << 24)
+
+/* between two resets, so that no sum can overflow */
+#define COST_FOLD_ROWS_MAX     100000000
+
+/* rows that wait for their entries; a power of two */
+#define COST_FOLD_WAITING      16
+
+
+/* the texts are known by where they lie: cost_fold_text() */
 
 typedef struct {
+    _Alignas(64)
     cost_decimal_t     amount[COST_KINDS];
+
+    /* the key, without gaps */
     uint32_t           provider;
     uint32_t           account;
     uint32_t           service;
@@ -33,7 +52,8 @@ typedef struct {
     cost_day_t         day;
     uint32_t           charge;       /* cost_charge_e */
     uint32_t           hash;
-    uint32_t           account_name; /* the last one seen; not in the key */
+
+    uint32_t           account_name; /* the last one seen */
     uint32_t           rows;
 } cost_fold_entry_t;
 
@@ -44,17 +64,6 @@ typedef struct {
 } cost_fold_slot_t;
 
 
-/* the texts of a row */
-
-#define COST_FOLD_TEXTS        7
-
-#define COST_FOLD_ENTRIES_MIN  256
-#define COST_FOLD_ENTRIES_MAX  ((uint32_t) 1 << 24)
-
-/* of one entry, so that its amounts cannot overflow */
-#define COST_FOLD_ROWS_MAX     100000000
-
-
 typedef struct {
     cost_fold_entry_t *entries;
     uint32_t          *index;        /* entry + 1, by hash; 0: free */
@@ -63,12 +72,14 @@ typedef struct {
 
     uint32_t           n;            /* entries in use */
     uint32_t           size;         /* entries there are */
+    uint32_t           rows;         /* added since the last reset */
+    uint32_t           done;         /* of these, not waiting any more */
     uint32_t           texts_n;
     uint32_t           arena_used;
     uint32_t           arena_size;
+    uint32_t           seen[COST_FOLD_TEXTS];   /* the row before had these */
 
-    cost_fold_entry_t *last;         /* of the row before, or NULL */
-    uint32_t           seen[COST_FOLD_TEXTS];
+    cost_fold_entry_t  waiting[COST_FOLD_WAITING];
 } cost_fold_t;
 
 
@@ -78,22 +89,25 @@ typedef struct {
  */
 size_t cost_fold_size(uint32_t entries);
 
-/* "memory" is aligned to 16 and cost_fold_size(entries) bytes long */
+/* "memory" is aligned to 64 and cost_fold_size(entries) bytes long */
 void cost_fold_init(cost_fold_t *fold, void *memory, uint32_t entries);
 
 /*
- * Adds a row.  COST_OK; COST_FULL: nothing was added, take the entries out
- * and cost_fold_reset(), then try again.
+ * Adds a row.  COST_OK; COST_FULL: it was not added, take the entries out and
+ * cost_fold_reset(), then try again.
  */
 COST_MUST_CHECK cost_rc_e cost_fold_add(cost_fold_t *fold,
     const cost_focus_row_t *row);
+
+/* at the end of the rows: none waits any more, the entries are complete */
+void cost_fold_finish(cost_fold_t *fold);
 
 /* forgets all entries and texts */
 void cost_fold_reset(cost_fold_t *fold);
 
 /*
- * The entries are entries[0 .. n), in the order in which their first rows
- * came.
+ * A text of an entry.  The entries are entries[0 .. n), after COST_FULL or
+ * cost_fold_finish(), in the order in which their first rows came.
  */
 cost_str_t cost_fold_text(const cost_fold_t *fold, uint32_t text);
 
