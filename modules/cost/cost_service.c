@@ -345,6 +345,7 @@ cost_service_index(cost_service_index_t *index, cost_str_t *bad)
         }
 
         cost_service_enter(index->services, service->name, n);
+        index->mains[n] = COST_NO_PARAM;
 
         for (i = 0; i < service->nparams; i++) {
 
@@ -358,6 +359,10 @@ cost_service_index(cost_service_index_t *index, cost_str_t *bad)
             }
 
             cost_service_enter(index->params[n], service->params[i].name, i);
+
+            if (service->params[i].main) {
+                index->mains[n] = (uint8_t) i;
+            }
         }
     }
 
@@ -574,6 +579,13 @@ cost_service_explain(const cost_service_call_t *call, uint8_t *buf,
     }
 
     return t.len;
+}
+
+
+cost_str_t
+cost_service_price_text(cost_price_e name)
+{
+    return cost_service_prices[name];
 }
 
 

@@ -126,7 +126,7 @@ typedef struct {
     uint8_t             quantity;        /* a parameter */
     uint8_t             times;
     uint8_t             also;
-    uint8_t             when;            /* only if this parameter's word ... */
+    uint8_t             when;            /* only if its word ... */
     uint8_t             by;
     uint32_t            words;           /* ... is among these: COST_IS() */
     uint32_t            num;
@@ -301,6 +301,7 @@ extern const cost_service_t *const  cost_services[COST_SERVICES];
 typedef struct {
     uint8_t  services[COST_SERVICE_SLOTS];           /* index + 1; 0: empty */
     uint8_t  params[COST_SERVICES][COST_SERVICE_SLOTS];
+    uint8_t  mains[COST_SERVICES];       /* or COST_NO_PARAM */
 } cost_service_index_t;
 
 /*
@@ -333,6 +334,10 @@ COST_MUST_CHECK cost_rc_e cost_service_price(cost_service_call_t *call,
  */
 size_t cost_service_explain(const cost_service_call_t *call, uint8_t *buf,
     size_t size);
+
+
+/* "S3.put_request" */
+cost_str_t cost_service_price_text(cost_price_e name);
 
 
 extern const cost_service_t  cost_svc_alb;

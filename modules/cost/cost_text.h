@@ -67,33 +67,34 @@ cost_text_chars(cost_text_t *t, const char *s)
 }
 
 
-/* a client's name, in quotes, shortened where it is long */
+/* a client's name, shortened where it is long */
+
+static inline void
+cost_text_short(cost_text_t *t, cost_str_t name)
+{
+    size_t  len;
+
+    if (name.len <= COST_TEXT_NAME) {
+        cost_text_add(t, name.data, name.len);
+        return;
+    }
+
+    /* not within a character */
+
+    for (len = COST_TEXT_NAME; len && (name.data[len] & 0xc0) == 0x80; len--) {
+        /* void */
+    }
+
+    cost_text_add(t, name.data, len);
+    cost_text_literal(t, "...");
+}
+
 
 static inline void
 cost_text_name(cost_text_t *t, cost_str_t name)
 {
-    size_t  len;
-
-    len = name.len;
     cost_text_literal(t, "\"");
-
-    if (len > COST_TEXT_NAME) {
-
-        /* not within a character */
-
-        for (len = COST_TEXT_NAME; len && (name.data[len] & 0xc0) == 0x80;
-             len--)
-        {
-            /* void */
-        }
-    }
-
-    cost_text_add(t, name.data, len);
-
-    if (len != name.len) {
-        cost_text_literal(t, "...");
-    }
-
+    cost_text_short(t, name);
     cost_text_literal(t, "\"");
 }
 
