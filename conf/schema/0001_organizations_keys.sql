@@ -18,9 +18,11 @@ CREATE TABLE organizations (
 CREATE TABLE api_keys (
     id              integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uuid            uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
-    organization_id integer NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    organization_id integer NOT NULL
+                    REFERENCES organizations ON DELETE CASCADE,
     name            text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
-    permission      text NOT NULL CHECK (permission IN ('read', 'write', 'admin')),
+    permission      text NOT NULL
+                    CHECK (permission IN ('read', 'write', 'admin')),
     plan            text NOT NULL CHECK (plan ~ '^[a-z0-9_]{1,32}$'),
     expires_at      timestamptz,
     revoked_at      timestamptz,
@@ -98,9 +100,11 @@ CREATE TRIGGER organizations_changed
 CREATE TABLE accounts (
     id              integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uuid            uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
-    organization_id integer NOT NULL REFERENCES organizations ON DELETE CASCADE,
+    organization_id integer NOT NULL
+                    REFERENCES organizations ON DELETE CASCADE,
     provider        text NOT NULL CHECK (provider ~ '^[a-z0-9_-]{1,32}$'),
-    external_id     text NOT NULL CHECK (length(external_id) BETWEEN 1 AND 1024),
+    external_id     text NOT NULL
+                    CHECK (length(external_id) BETWEEN 1 AND 1024),
     name            text NOT NULL CHECK (length(name) BETWEEN 1 AND 1024),
     created_at      timestamptz NOT NULL DEFAULT now(),
     UNIQUE (organization_id, provider, external_id)

@@ -37,7 +37,8 @@ SELECT 0 AS kind, a.uuid, a.id, a.name COLLATE "C" AS name, a.provider,
                       CASE $5 WHEN 'billed' THEN d.billed
                               WHEN 'effective' THEN d.effective
                               WHEN 'list' THEN d.list
-                              WHEN 'contracted' THEN d.contracted END AS amount
+                              WHEN 'contracted' THEN d.contracted
+                      END AS amount
                  FROM cost_to_date d
                 WHERE d.organization_id = (SELECT organization FROM asked)
                   AND d.account_id = a.id
@@ -56,7 +57,8 @@ SELECT 1, NULL, NULL, s.name COLLATE "C", NULL, NULL, c.amount
                        CASE $5 WHEN 'billed' THEN d.billed
                                WHEN 'effective' THEN d.effective
                                WHEN 'list' THEN d.list
-                               WHEN 'contracted' THEN d.contracted END AS amount
+                               WHEN 'contracted' THEN d.contracted
+                       END AS amount
                   FROM cost_to_date d
                  WHERE d.organization_id = (SELECT organization FROM asked)
                    AND d.account_id = (SELECT account FROM asked)

@@ -14,6 +14,16 @@
 #include "ngx_http_cost_sql.h"
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find = {
+    "accounts_find",
+    "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created\n"
+    "  FROM accounts a\n"
+    " WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)",
+    3, 6
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get = {
     "accounts_get",
     "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
@@ -58,7 +68,8 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
     "                      CASE $5 WHEN 'billed' THEN d.billed\n"
     "                              WHEN 'effective' THEN d.effective\n"
     "                              WHEN 'list' THEN d.list\n"
-    "                              WHEN 'contracted' THEN d.contracted END AS amount\n"
+    "                              WHEN 'contracted' THEN d.contracted\n"
+    "                      END AS amount\n"
     "                 FROM cost_to_date d\n"
     "                WHERE d.organization_id = (SELECT organization FROM asked)\n"
     "                  AND d.account_id = a.id\n"
@@ -77,7 +88,8 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
     "                       CASE $5 WHEN 'billed' THEN d.billed\n"
     "                               WHEN 'effective' THEN d.effective\n"
     "                               WHEN 'list' THEN d.list\n"
-    "                               WHEN 'contracted' THEN d.contracted END AS amount\n"
+    "                               WHEN 'contracted' THEN d.contracted\n"
+    "                       END AS amount\n"
     "                  FROM cost_to_date d\n"
     "                 WHERE d.organization_id = (SELECT organization FROM asked)\n"
     "                   AND d.account_id = (SELECT account FROM asked)\n"
@@ -94,7 +106,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
 const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
     "key_load",
     "SELECT o.id, o.uuid, o.name, o.currency, o.active,\n"
-    "       k.uuid, k.name, s.prefix, k.permission, k.plan,\n"
+    "       k.id, k.uuid, k.name, k.permission, k.plan,\n"
     "       ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))::bigint,\n"
     "       k.revoked_at IS NOT NULL\n"
     "  FROM api_key_secrets s\n"
@@ -114,6 +126,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
 
 
 const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
+    &ngx_http_cost_sql_accounts_find,
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
     &ngx_http_cost_sql_costs_read,

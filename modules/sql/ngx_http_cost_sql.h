@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  2
+#define NGX_HTTP_COST_SQL_SCHEMA  4
 
 
 typedef struct {
@@ -25,6 +25,7 @@ typedef struct {
 } ngx_http_cost_sql_t;
 
 
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
