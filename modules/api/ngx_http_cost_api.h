@@ -1,0 +1,145 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * What the resources share: the state of a request, the route to them, and
+ * how they ask the database.  No other room includes this.
+ *
+ * A resource is a file: its handler reads its parameters, names its statement
+ * and leaves; its "done" function writes the reply from the result.  To add
+ * one: its file, its row in ngx_http_cost_api_route.c, its .sql, its test.
+ */
+
+
+#ifndef _NGX_HTTP_COST_API_H_INCLUDED_
+#define _NGX_HTTP_COST_API_H_INCLUDED_
+
+
+#include "ngx_http_cost.h"
+#include "http/ngx_http_cost_http.h"
+#include "pg/ngx_http_cost_pg.h"
+#include "key/ngx_http_cost_key.h"
+
+
+typedef struct ngx_http_cost_api_ctx_s  ngx_http_cost_api_ctx_t;
+
+/* returns what a content handler returns */
+typedef ngx_int_t (*ngx_http_cost_api_handler_pt)(
+    ngx_http_cost_api_ctx_t *ctx);
+
+
+struct ngx_http_cost_api_ctx_s {
+    ngx_http_request_t            *request;
+    const ngx_http_cost_key_t     *key;      /* NULL where none is needed */
+    cost_str_t                     ids[COST_ROUTE_IDS];
+    cost_time_t                    now;
+
+    /* while "done" runs, and only then */
+    ngx_http_cost_pg_result_t     *result;
+
+    ngx_http_cost_api_handler_pt   done;
+    void                          *data;     /* the resource's own */
+};
+
+
+typedef struct {
+    cost_str_t                     path;     /* below the prefix */
+    ngx_uint_t                     methods;  /* NGX_HTTP_GET and so on */
+    ngx_uint_t                     permission;   /* 0: no key is needed */
+    ngx_http_cost_api_handler_pt   handler;
+} ngx_http_cost_api_route_t;
+
+
+/*
+ * The row for a path and a method.  NULL: there is none, and *methods are
+ * those that the path has, 0 when nobody knows the path.
+ */
+const ngx_http_cost_api_route_t *ngx_http_cost_api_route(ngx_str_t *uri,
+    ngx_uint_t method, cost_str_t *ids, ngx_uint_t *methods);
+
+/*
+ * Runs a statement, then "done", whose result ends the request.  Where the
+ * database fails the client gets a 503 or 500 and "done" is not called.
+ */
+ngx_int_t ngx_http_cost_api_query(ngx_http_cost_api_ctx_t *ctx,
+    const ngx_http_cost_sql_t *statement, ngx_str_t *params,
+    ngx_http_cost_pg_lane_e lane, ngx_http_cost_api_handler_pt done);
+
+/* the response for an rc of ngx_http_cost_pg_handler_pt that is not NGX_OK */
+ngx_int_t ngx_http_cost_api_unavailable(ngx_http_request_t *r, ngx_int_t rc);
+
+
+/*
+ * {"data": ..., "meta": {..., "generated_at": ...}}, with "success": true in
+ * front for Cost Optix's plans.  Between open and meta the caller writes the
+ * value of data, between meta and close further members of meta.
+ */
+void ngx_http_cost_api_open(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j);
+void ngx_http_cost_api_meta(cost_json_t *j);
+void ngx_http_cost_api_close(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j);
+
+/* sends what "write" writes */
+ngx_int_t ngx_http_cost_api_send(ngx_http_cost_api_ctx_t *ctx,
+    ngx_http_cost_http_write_pt write);
+
+
+/* values of the result's columns; a NULL is a null in the reply */
+
+void ngx_http_cost_api_put_text(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column);
+void ngx_http_cost_api_put_integer(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
+void ngx_http_cost_api_put_money(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
+void ngx_http_cost_api_put_time(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column);
+
+/* exact; a NULL is 0 */
+cost_decimal_t ngx_http_cost_api_amount(ngx_http_cost_api_ctx_t *ctx,
+    ngx_uint_t row, ngx_uint_t column);
+
+/* an integer column; a NULL is 0 */
+int64_t ngx_http_cost_api_number(ngx_http_cost_api_ctx_t *ctx,
+    ngx_uint_t row, ngx_uint_t column);
+
+
+/* parameters of a statement; NGX_ERROR: no memory */
+
+ngx_int_t ngx_http_cost_api_param_integer(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *param, int64_t n);
+ngx_int_t ngx_http_cost_api_param_date(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *param, cost_day_t day);
+
+/*
+ * What stands in a path for an object that has a uuid and an integer id: one
+ * of the two parameters is set, the other NULL.  NGX_DECLINED: it is neither.
+ */
+ngx_int_t ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx,
+    cost_str_t *id, ngx_str_t *uuid, ngx_str_t *integer);
+
+#define ngx_http_cost_api_param_null(param)  ngx_str_null(param)
+
+/* the organization of the request's key, which every statement begins with */
+#define ngx_http_cost_api_param_organization(ctx, param)                      \
+    ngx_http_cost_api_param_integer(ctx, param, (ctx)->key->organization)
+
+
+/* the same 404 for one that does not exist and one that is another's */
+ngx_int_t ngx_http_cost_api_account_unknown(ngx_http_cost_api_ctx_t *ctx);
+
+
+/* the resources */
+
+ngx_int_t ngx_http_cost_api_ready(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_auth_info(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_account(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx);
+
+
+extern ngx_module_t  ngx_http_cost_api_module;
+
+
+#endif /* _NGX_HTTP_COST_API_H_INCLUDED_ */

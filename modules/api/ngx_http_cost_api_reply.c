@@ -1,0 +1,333 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * From a statement to a reply.
+ *
+ * A query belongs to pg/, and ends before or after the request; pg/ keeps the
+ * two apart.  The result is alive only while "done" runs, so "done" writes
+ * the whole reply.
+ */
+
+
+#include "api/ngx_http_cost_api.h"
+
+
+/* how soon a client may ask again when the database is away, seconds */
+
+#define NGX_HTTP_COST_API_RETRY  1
+
+
+static void ngx_http_cost_api_result(ngx_http_request_t *r, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result);
+
+
+ngx_int_t
+ngx_http_cost_api_query(ngx_http_cost_api_ctx_t *ctx,
+    const ngx_http_cost_sql_t *statement, ngx_str_t *params,
+    ngx_http_cost_pg_lane_e lane, ngx_http_cost_api_handler_pt done)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->done = done;
+
+    rc = ngx_http_cost_pg_request(r, statement, params, lane,
+                                  ngx_http_cost_api_result);
+
+    if (rc != NGX_OK) {
+        return ngx_http_cost_http_error(r, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                        NULL);
+    }
+
+    r->main->count++;
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_cost_api_result(ngx_http_request_t *r, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result)
+{
+    ngx_http_cost_api_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
+
+    if (rc != NGX_OK) {
+        rc = ngx_http_cost_api_unavailable(r, rc);
+
+    } else {
+        ctx->result = result;
+        rc = ctx->done(ctx);
+        ctx->result = NULL;
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_unavailable(ngx_http_request_t *r, ngx_int_t rc)
+{
+    const char  *why;
+
+    switch (rc) {
+
+    case NGX_BUSY:
+        why = "Too many requests are waiting for the database";
+        break;
+
+    case NGX_ABORT:
+        why = "The database took too long";
+        break;
+
+    case NGX_DECLINED:
+        why = "The database is not available";
+        break;
+
+    default:
+        /* pg/ has logged what the server said */
+        return ngx_http_cost_http_error(r, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                        NULL);
+    }
+
+    return ngx_http_cost_http_retry(r, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                    NGX_HTTP_COST_API_RETRY, "%s", why);
+}
+
+
+void
+ngx_http_cost_api_open(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j)
+{
+    cost_json_object(j);
+
+    if (ctx->key && ctx->key->wording == COST_WORDING_COSTOPTIX) {
+        cost_json_name(j, "success");
+        cost_json_bool(j, true);
+    }
+
+    cost_json_name(j, "data");
+}
+
+
+void
+ngx_http_cost_api_meta(cost_json_t *j)
+{
+    cost_json_name(j, "meta");
+    cost_json_object(j);
+}
+
+
+void
+ngx_http_cost_api_close(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j)
+{
+    cost_json_name(j, "generated_at");
+    cost_json_stamp(j, ctx->now);
+    cost_json_object_end(j);
+
+    cost_json_object_end(j);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_send(ngx_http_cost_api_ctx_t *ctx,
+    ngx_http_cost_http_write_pt write)
+{
+    return ngx_http_cost_http_send(ctx->request, NGX_HTTP_OK, write, ctx);
+}
+
+
+void
+ngx_http_cost_api_put_text(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column)
+{
+    ngx_str_t  text;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    if (text.data == NULL) {
+        cost_json_null(j);
+        return;
+    }
+
+    cost_json_string(j, text.data, text.len);
+}
+
+
+void
+ngx_http_cost_api_put_integer(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column)
+{
+    ngx_str_t  text;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    if (text.data == NULL) {
+        cost_json_null(j);
+        return;
+    }
+
+    /* PostgreSQL writes an integer as JSON does */
+    cost_json_raw(j, text.data, text.len);
+}
+
+
+void
+ngx_http_cost_api_put_money(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column)
+{
+    ngx_str_t  text;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    if (text.data == NULL) {
+        cost_json_null(j);
+        return;
+    }
+
+    cost_json_money(j, ngx_http_cost_api_amount(ctx, row, column));
+}
+
+
+void
+ngx_http_cost_api_put_time(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column)
+{
+    ngx_str_t  text;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    if (text.data == NULL) {
+        cost_json_null(j);
+        return;
+    }
+
+    cost_json_time(j, ngx_http_cost_api_number(ctx, row, column));
+}
+
+
+cost_decimal_t
+ngx_http_cost_api_amount(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t row,
+    ngx_uint_t column)
+{
+    ngx_str_t       text;
+    cost_decimal_t  amount;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    if (text.data == NULL) {
+        return 0;
+    }
+
+    if (cost_decimal_parse(text.data, text.len, &amount) != COST_OK) {
+
+        /* 10^20 and more, which the import refuses */
+
+        ngx_log_error(NGX_LOG_ALERT, ctx->request->connection->log, 0,
+                      "cost api: \"%V\" is not an amount", &text);
+        return 0;
+    }
+
+    return amount;
+}
+
+
+int64_t
+ngx_http_cost_api_number(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t row,
+    ngx_uint_t column)
+{
+    u_char     *p, *last;
+    int64_t     n;
+    ngx_str_t   text;
+    ngx_uint_t  minus;
+
+    ngx_http_cost_pg_text(ctx->result, row, column, &text);
+
+    p = text.data;
+    last = text.data + text.len;
+
+    minus = (text.len && *p == '-') ? 1 : 0;
+
+    /* the server's own text of a bigint: its range needs no check */
+
+    for (n = 0, p += minus; p < last; p++) {
+        n = n * 10 - (*p - '0');
+    }
+
+    return minus ? n : -n;
+}
+
+
+ngx_int_t
+ngx_http_cost_api_param_integer(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *param, int64_t n)
+{
+    param->data = ngx_pnalloc(ctx->request->pool, NGX_INT64_LEN);
+    if (param->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    param->len = ngx_sprintf(param->data, "%L", n) - param->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_cost_api_param_date(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *param,
+    cost_day_t day)
+{
+    param->data = ngx_pnalloc(ctx->request->pool, COST_DATE_LEN);
+    if (param->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    param->len = cost_date_format(day, param->data);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx, cost_str_t *id,
+    ngx_str_t *uuid, ngx_str_t *integer)
+{
+    size_t  i;
+
+    ngx_str_null(uuid);
+    ngx_str_null(integer);
+
+    if (id->len == COST_UUID_LEN) {
+        uuid->data = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
+        if (uuid->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        uuid->len = COST_UUID_LEN;
+
+        return cost_uuid_parse(id->data, id->len, uuid->data) == COST_OK
+               ? NGX_OK : NGX_DECLINED;
+    }
+
+    /* fits an integer of PostgreSQL's */
+
+    if (id->len > sizeof("999999999") - 1) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < id->len; i++) {
+        if (id->data[i] < '0' || id->data[i] > '9') {
+            return NGX_DECLINED;
+        }
+    }
+
+    integer->len = id->len;
+    integer->data = (u_char *) id->data;
+
+    return NGX_OK;
+}

@@ -1,0 +1,85 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+
+#include "api/ngx_http_cost_api.h"
+
+
+#define NGX_HTTP_COST_API_READ  (NGX_HTTP_GET|NGX_HTTP_HEAD)
+
+
+typedef struct {
+    ngx_str_t                         prefix;
+    const ngx_http_cost_api_route_t  *routes;
+} ngx_http_cost_api_table_t;
+
+
+/* what is asked for most comes first */
+
+static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
+
+    { cost_string("/costs"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_costs },
+
+    { cost_string("/auth/info"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_auth_info },
+
+    { cost_string("/accounts"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_accounts },
+
+    { cost_string("/accounts/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_account },
+
+    { cost_string("/ready"), NGX_HTTP_COST_API_READ,
+      0, ngx_http_cost_api_ready },
+
+    { { 0, NULL }, 0, 0, NULL }
+};
+
+
+static const ngx_http_cost_api_table_t  ngx_http_cost_api_tables[] = {
+    { ngx_string("/api/v1"), ngx_http_cost_api_v1 },
+    { ngx_null_string, NULL }
+};
+
+
+const ngx_http_cost_api_route_t *
+ngx_http_cost_api_route(ngx_str_t *uri, ngx_uint_t method, cost_str_t *ids,
+    ngx_uint_t *methods)
+{
+    cost_str_t                        path;
+    const ngx_http_cost_api_route_t  *route;
+    const ngx_http_cost_api_table_t  *table;
+
+    *methods = 0;
+
+    for (table = ngx_http_cost_api_tables; table->routes; table++) {
+
+        if (uri->len < table->prefix.len
+            || ngx_memcmp(uri->data, table->prefix.data, table->prefix.len)
+               != 0)
+        {
+            continue;
+        }
+
+        path.len = uri->len - table->prefix.len;
+        path.data = uri->data + table->prefix.len;
+
+        for (route = table->routes; route->handler; route++) {
+
+            if (!cost_route_match(route->path, path, ids)) {
+                continue;
+            }
+
+            if (route->methods & method) {
+                return route;
+            }
+
+            *methods |= route->methods;
+        }
+    }
+
+    return NULL;
+}
