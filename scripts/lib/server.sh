@@ -1,0 +1,83 @@
+# What scripts/start and scripts/stop know of a directory's servers.  Sourced
+# after common.sh, with $dir set.
+#
+#     DIR/env          addresses and keys, for the shell
+#     DIR/nginx.conf   made from conf/nginx.conf
+#     DIR/log/         of nginx and PostgreSQL
+#     DIR/state/       PostgreSQL's data and socket, nginx's temporary files
+#
+# As root PostgreSQL runs as "postgres", and nginx's workers as "www-data".
+# Where these may not enter DIR (a clone in /root), or where a socket's path
+# would be longer than the kernel takes, DIR/state is a link to a directory
+# elsewhere.
+
+nginx=$(PATH=$PATH:/usr/sbin command -v nginx || true)
+pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+
+if [ "$(id -u)" -eq 0 ]; then
+    pg_user=postgres
+    nginx_user=www-data
+else
+    pg_user=
+    nginx_user=
+fi
+
+
+# as the user whom PostgreSQL belongs to, from where that user may stand
+
+as_postgres() {
+    if [ -n "$pg_user" ]; then
+        (cd / && exec runuser -u "$pg_user" -- "$@")
+    else
+        (cd / && exec "$@")
+    fi
+}
+
+
+pg_running() {
+    [ -d "$dir/state/postgres" ] \
+        && as_postgres "$pg_bin/pg_ctl" -D "$(state)/postgres" status \
+               > /dev/null 2>&1
+}
+
+
+pg_stop() {
+    as_postgres "$pg_bin/pg_ctl" -D "$(state)/postgres" -s -w -m fast stop
+}
+
+
+# the link's target: its owner may not pass through the link
+
+state() {
+    realpath "$dir/state"
+}
+
+
+# the master's pid, when it is ours and alive
+
+nginx_pid() {
+    pid=$(cat "$dir/nginx.pid" 2>/dev/null) || return 1
+
+    [ -n "$pid" ] && tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null \
+        | grep -Fq "$dir/nginx.conf" || return 1
+
+    echo "$pid"
+}
+
+
+# requests under way are answered first, for ten seconds
+
+nginx_stop() {
+    pid=$(nginx_pid) || return 0
+    signal=QUIT
+    i=0
+
+    while kill -s $signal "$pid" 2>/dev/null && [ $i -lt 130 ]; do
+        signal=0
+        [ $i -ne 100 ] || signal=TERM
+        i=$((i + 1))
+        sleep 0.1
+    done
+
+    ! kill -0 "$pid" 2>/dev/null || fail "nginx ($pid) does not stop"
+}
