@@ -17,7 +17,7 @@ static cost_rc_e cost_calculate_region(cost_calculate_t *c, uint32_t region,
     cost_decimal_t *amounts, cost_decimal_t *charges, cost_decimal_t *total,
     cost_text_t *error);
 static void cost_calculate_compare(cost_calculate_t *c);
-static void cost_calculate_failed(const cost_service_call_t *call,
+static void cost_calculate_failed(cost_service_call_t *call,
     uint32_t node, cost_text_t *error);
 static cost_rc_e cost_calculate_transfer(cost_calculate_t *c,
     uint32_t region, cost_decimal_t *charges, cost_decimal_t *total,
@@ -191,7 +191,7 @@ cost_calculate_compare(cost_calculate_t *c)
 
 
 static void
-cost_calculate_failed(const cost_service_call_t *call, uint32_t node,
+cost_calculate_failed(cost_service_call_t *call, uint32_t node,
     cost_text_t *error)
 {
     error->len = 0;
@@ -200,7 +200,8 @@ cost_calculate_failed(const cost_service_call_t *call, uint32_t node,
     cost_text_number(error, node);
 
     if (call->failure == COST_SERVICE_NO_KEY
-        || call->failure == COST_SERVICE_REFUSED)
+        || call->failure == COST_SERVICE_REFUSED
+        || call->failure == COST_SERVICE_UNKNOWN)
     {
         cost_text_literal(error, "].params.");
 

@@ -7,34 +7,6 @@
 #include "cost_text.h"
 
 
-/* until the last model has landed the object must load without it */
-
-#pragma weak cost_svc_alb
-#pragma weak cost_svc_apigateway
-#pragma weak cost_svc_cloudfront
-#pragma weak cost_svc_cloudwatch
-#pragma weak cost_svc_dynamodb
-#pragma weak cost_svc_ec2
-#pragma weak cost_svc_ecs
-#pragma weak cost_svc_efs
-#pragma weak cost_svc_eks
-#pragma weak cost_svc_elasticip
-#pragma weak cost_svc_elasticache
-#pragma weak cost_svc_kms
-#pragma weak cost_svc_lambda
-#pragma weak cost_svc_natgateway
-#pragma weak cost_svc_networkfirewall
-#pragma weak cost_svc_rds
-#pragma weak cost_svc_route53
-#pragma weak cost_svc_s3
-#pragma weak cost_svc_sns
-#pragma weak cost_svc_sqs
-#pragma weak cost_svc_secretsmanager
-#pragma weak cost_svc_stepfunctions
-#pragma weak cost_svc_vpcendpoint
-#pragma weak cost_svc_waf
-
-
 static cost_rc_e cost_service_term(cost_service_call_t *call,
     const cost_service_term_t *term);
 static cost_rc_e cost_service_large(cost_service_call_t *call);
@@ -157,6 +129,14 @@ cost_service_term(cost_service_call_t *call, const cost_service_term_t *term)
 
     quantity = cost_service_number(call, term->quantity);
 
+    if (name == COST_PRICE_UNKNOWN && quantity != 0) {
+        call->failure = COST_SERVICE_UNKNOWN;
+        call->param = term->quantity;
+        call->by = term->by;
+
+        return COST_NULL;
+    }
+
     if (term->times) {
         rc = cost_service_multiply(call, quantity,
                                    cost_service_number(call, term->times - 1),
@@ -187,7 +167,7 @@ cost_service_term(cost_service_call_t *call, const cost_service_term_t *term)
         quantity = (quantity + term->den / 2) / term->den;
     }
 
-    if (name == COST_PRICE_FREE) {
+    if (name == COST_PRICE_FREE || quantity == 0) {
         cost_service_add(call, term->line, 0);
         return COST_OK;
     }
@@ -526,10 +506,10 @@ cost_service_hash(const uint8_t *name, size_t len)
 
 
 size_t
-cost_service_explain(const cost_service_call_t *call, uint8_t *buf,
+cost_service_explain(cost_service_call_t *call, uint8_t *buf,
     size_t size)
 {
-    uint32_t                     i;
+    uint32_t                     i, word;
     cost_text_t                  t;
     const cost_price_group_t    *group;
     const cost_service_param_t  *param;
@@ -568,6 +548,16 @@ cost_service_explain(const cost_service_call_t *call, uint8_t *buf,
         cost_text_str(&t, param->name);
         cost_text_literal(&t, " ");
         cost_text_chars(&t, call->why);
+        break;
+
+    case COST_SERVICE_UNKNOWN:
+        word = cost_service_word(call, call->by);
+
+        cost_text_str(&t, param->name);
+        cost_text_literal(&t, " has no price for ");
+        cost_text_str(&t, call->service->params[call->by].name);
+        cost_text_literal(&t, " ");
+        cost_text_str(&t, call->service->params[call->by].words[word]);
         break;
 
     case COST_SERVICE_LARGE:

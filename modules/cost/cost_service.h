@@ -119,7 +119,8 @@ typedef struct {
  * Where a field is 0 the term does without: "times", "also" and "when" are a
  * COST_WITH(parameter), "num" and "den" of 0 are 1.  Without "prices" the
  * price is "price"; with it prices[word of parameter "by"], where
- * COST_PRICE_FREE charges 0 and COST_PRICE_UNFIT leaves the term out.
+ * COST_PRICE_FREE charges 0, COST_PRICE_UNFIT leaves the term out, and
+ * COST_PRICE_UNKNOWN ends the call: it costs something we do not know.
  */
 typedef struct {
     uint8_t             line;
@@ -137,8 +138,9 @@ typedef struct {
 
 #define COST_WITH(param)   ((param) + 1)
 #define COST_IS(word)      (1u << (word))
-#define COST_PRICE_FREE    0xfffe
-#define COST_PRICE_UNFIT   0xffff
+#define COST_PRICE_FREE     0xfffd
+#define COST_PRICE_UNFIT    0xfffe
+#define COST_PRICE_UNKNOWN  0xffff
 
 
 /* what a parameter holds; set where its bit in "given" is */
@@ -179,6 +181,8 @@ typedef enum {
     COST_SERVICE_NO_KEY,                 /* parameter "param" is not one of
                                             "group"'s parts["part"].values */
     COST_SERVICE_REFUSED,                /* parameter "param" "why" */
+    COST_SERVICE_UNKNOWN,                /* no price of parameter "param" for
+                                            the word of parameter "by" */
     COST_SERVICE_LARGE                   /* beyond COST_QUANTITY_MAX */
 } cost_service_failure_e;
 
@@ -200,6 +204,7 @@ struct cost_service_call_s {
     /* why COST_INVALID, COST_NULL, COST_RANGE was returned */
     cost_service_failure_e       failure;
     uint8_t                      param;
+    uint8_t                      by;
     uint32_t                     part;
     uint32_t                     row;
     cost_price_e                 name;
@@ -332,7 +337,7 @@ COST_MUST_CHECK cost_rc_e cost_service_price(cost_service_call_t *call,
  * S3.express_onezone_storage in eu-west-3"; returns the bytes written, at
  * most "size".
  */
-size_t cost_service_explain(const cost_service_call_t *call, uint8_t *buf,
+size_t cost_service_explain(cost_service_call_t *call, uint8_t *buf,
     size_t size);
 
 

@@ -38,6 +38,20 @@ cost_svc_divide(cost_decimal_t quantity, uint32_t divisor)
 }
 
 
+/* how many steps a size is billed as: each begun one, at least one */
+
+static inline cost_decimal_t
+cost_svc_steps(cost_decimal_t size, uint32_t step)
+{
+    cost_decimal_t  one;
+
+    one = step * COST_DECIMAL_ONE;
+
+    return (size <= one) ? COST_DECIMAL_ONE
+                         : (size + one - 1) / one * COST_DECIMAL_ONE;
+}
+
+
 static inline cost_decimal_t
 cost_svc_max(cost_decimal_t a, cost_decimal_t b)
 {
