@@ -111,7 +111,7 @@ typedef enum {
     COST_FOCUS_NOT_CURRENCY,
     COST_FOCUS_TOO_LONG,
     COST_FOCUS_NOT_TEXT,         /* not UTF-8, or with control characters */
-    COST_FOCUS_NO_RATE           /* set by the caller of cost_focus_row() */
+    COST_FOCUS_NO_RATE           /* set by callers: format to, and day */
 } cost_focus_error_e;
 
 
@@ -123,6 +123,7 @@ typedef struct {
     uint32_t             missing;    /* of MISSING: 1 << cost_focus_column_e */
     uint32_t             fields;     /* of FIELDS: found */
     uint32_t             expected;   /* of FIELDS: the header's */
+    cost_day_t           day;        /* of NO_RATE */
 } cost_focus_error_t;
 
 
@@ -140,18 +141,18 @@ typedef struct {
 
 
 typedef struct {
-    uint32_t             fields;     /* of the header */
-    uint32_t             at[COST_FOCUS_COLUMNS];  /* or COST_FOCUS_ABSENT */
-    cost_focus_version_e version;
+    uint32_t              fields;    /* of the header */
+    uint32_t              at[COST_FOCUS_COLUMNS];  /* or COST_FOCUS_ABSENT */
+    cost_focus_version_e  version;
 
     /* what the row before held, so as not to work it out again */
-    uint8_t              provider_seen[COST_FOCUS_SEEN];
-    size_t               provider_seen_len;
-    uint8_t              provider[COST_PROVIDER_MAX];
-    size_t               provider_len;
-    uint8_t              date_seen[2][COST_FOCUS_SEEN];
-    size_t               date_seen_len[2];
-    cost_day_t           date[2];
+    uint8_t               provider_seen[COST_FOCUS_SEEN];
+    size_t                provider_seen_len;
+    uint8_t               provider[COST_PROVIDER_MAX];
+    size_t                provider_len;
+    uint8_t               date_seen[2][COST_FOCUS_SEEN];
+    size_t                date_seen_len[2];
+    cost_day_t            date[2];
 } cost_focus_t;
 
 

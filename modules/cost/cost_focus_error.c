@@ -32,7 +32,7 @@ static const cost_str_t  cost_focus_says[] = {
     [COST_FOCUS_NOT_CURRENCY] = cost_string("is not a currency"),
     [COST_FOCUS_TOO_LONG] = cost_string("is longer than 1024 bytes"),
     [COST_FOCUS_NOT_TEXT] = cost_string("has characters that are not text"),
-    [COST_FOCUS_NO_RATE] = cost_string("has no rate for that day")
+    [COST_FOCUS_NO_RATE] = cost_string("has no rate to ")
 };
 
 
@@ -91,6 +91,12 @@ cost_focus_explain(const cost_focus_error_t *error, uint8_t *buf)
         *p++ = ' ';
         memcpy(p, says->data, says->len);
         p += says->len;
+
+        if (error->code == COST_FOCUS_NO_RATE) {
+            p = cost_focus_show(p, error->format);
+            p = cost_focus_put(p, " on ");
+            p += cost_date_format(error->day, p);
+        }
     }
 
     return (size_t) (p - buf);

@@ -39,47 +39,47 @@
 
 typedef struct {
     _Alignas(64)
-    cost_decimal_t     amount[COST_KINDS];
+    cost_decimal_t      amount[COST_KINDS];
 
     /* the key, without gaps */
-    uint32_t           provider;
-    uint32_t           account;
-    uint32_t           service;
-    uint32_t           service_category;
-    uint32_t           region;
-    uint32_t           currency;
-    cost_day_t         period;
-    cost_day_t         day;
-    uint32_t           charge;       /* cost_charge_e */
-    uint32_t           hash;
+    uint32_t            provider;
+    uint32_t            account;
+    uint32_t            service;
+    uint32_t            service_category;
+    uint32_t            region;
+    uint32_t            currency;
+    cost_day_t          period;
+    cost_day_t          day;
+    uint32_t            charge;       /* cost_charge_e */
+    uint32_t            hash;
 
-    uint32_t           account_name; /* the last one seen */
-    uint32_t           rows;
+    uint32_t            account_name; /* the last one seen */
+    uint32_t            rows;
 } cost_fold_entry_t;
 
 
 typedef struct {
-    uint32_t           hash;
-    uint32_t           text;         /* 0: free */
+    uint32_t            hash;
+    uint32_t            text;         /* 0: free */
 } cost_fold_slot_t;
 
 
 typedef struct {
-    cost_fold_entry_t *entries;
-    uint32_t          *index;        /* entry + 1, by hash; 0: free */
-    cost_fold_slot_t  *texts;        /* by hash */
-    uint8_t           *arena;        /* lengths and bytes of the texts */
+    cost_fold_entry_t  *entries;
+    uint32_t           *index;        /* entry + 1, by hash; 0: free */
+    cost_fold_slot_t   *texts;        /* by hash */
+    uint8_t            *arena;        /* lengths and bytes of the texts */
 
-    uint32_t           n;            /* entries in use */
-    uint32_t           size;         /* entries there are */
-    uint32_t           rows;         /* added since the last reset */
-    uint32_t           done;         /* of these, not waiting any more */
-    uint32_t           texts_n;
-    uint32_t           arena_used;
-    uint32_t           arena_size;
-    uint32_t           seen[COST_FOLD_TEXTS];   /* the row before had these */
+    uint32_t            n;            /* entries in use */
+    uint32_t            size;         /* entries there are */
+    uint32_t            rows;         /* added since the last reset */
+    uint32_t            done;         /* of these, not waiting any more */
+    uint32_t            texts_n;
+    uint32_t            arena_used;
+    uint32_t            arena_size;
+    uint32_t            seen[COST_FOLD_TEXTS];   /* the row before had these */
 
-    cost_fold_entry_t  waiting[COST_FOLD_WAITING];
+    cost_fold_entry_t   waiting[COST_FOLD_WAITING];
 } cost_fold_t;
 
 

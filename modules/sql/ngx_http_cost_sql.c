@@ -50,11 +50,12 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
     "costs_read",
     "WITH asked AS MATERIALIZED (\n"
     "    SELECT $1::integer AS organization, $3::date[] || $4::date AS days,\n"
-    "           coalesce(min(a.id), 0) AS account,\n"
+    "           CASE WHEN $2::uuid IS NULL THEN 0\n"
+    "                ELSE min(a.id) END AS account,\n"
     "           CASE WHEN $2::uuid IS NULL THEN 1\n"
-    "                ELSE coalesce(min(a.id), 0) END AS first,\n"
+    "                ELSE min(a.id) END AS first,\n"
     "           CASE WHEN $2::uuid IS NULL THEN 2147483647\n"
-    "                ELSE coalesce(min(a.id), 0) END AS last\n"
+    "                ELSE min(a.id) END AS last\n"
     "      FROM accounts a\n"
     "     WHERE a.organization_id = $1 AND a.uuid = $2\n"
     ")\n"
@@ -103,6 +104,78 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add = {
+    "import_add",
+    "INSERT INTO imports (organization_id, file_name, file_size, format,\n"
+    "                     rows_read, rows_refused)\n"
+    "VALUES ($1, $2, $3, $4, $5, $6)\n"
+    "RETURNING id",
+    6, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_finish = {
+    "import_finish",
+    "UPDATE imports\n"
+    "   SET state = 'done', rows_loaded = $3,\n"
+    "       finished_at = coalesce(finished_at, clock_timestamp())\n"
+    " WHERE organization_id = $1 AND id = $2",
+    3, 0
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_load = {
+    "import_load",
+    "SELECT cost_load($1, $2, $3)",
+    3, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_organization = {
+    "import_organization",
+    "SELECT o.id, o.currency\n"
+    "  FROM organizations o\n"
+    " WHERE o.slug = $1",
+    1, 2
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_organize = {
+    "import_organize",
+    "INSERT INTO organizations (slug, name)\n"
+    "VALUES ($1, $1)\n"
+    "    ON CONFLICT (slug) DO NOTHING",
+    1, 0
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_periods = {
+    "import_periods",
+    "SELECT count(DISTINCT p.account_id) AS accounts, count(*) AS periods,\n"
+    "       min(p.period)::text AS first, max(p.period)::text AS last\n"
+    "  FROM cost_periods p\n"
+    " WHERE p.organization_id = $1 AND p.import_id = $2",
+    2, 4
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_rates = {
+    "import_rates",
+    "SELECT r.currency, min(r.valid_from) - date '1970-01-01' AS day\n"
+    "  FROM rates r\n"
+    " WHERE r.quote = $1\n"
+    " GROUP BY r.currency",
+    1, 2
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_import_stage = {
+    "import_stage",
+    "SELECT cost_stage()",
+    0, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
     "key_load",
     "SELECT o.id, o.uuid, o.name, o.currency, o.active,\n"
@@ -130,6 +203,14 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
     &ngx_http_cost_sql_costs_read,
+    &ngx_http_cost_sql_import_add,
+    &ngx_http_cost_sql_import_finish,
+    &ngx_http_cost_sql_import_load,
+    &ngx_http_cost_sql_import_organization,
+    &ngx_http_cost_sql_import_organize,
+    &ngx_http_cost_sql_import_periods,
+    &ngx_http_cost_sql_import_rates,
+    &ngx_http_cost_sql_import_stage,
     &ngx_http_cost_sql_key_load,
     &ngx_http_cost_sql_ready_check,
     NULL

@@ -29,6 +29,14 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_finish;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_load;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_organization;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_organize;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_periods;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_rates;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
 

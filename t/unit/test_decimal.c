@@ -19,6 +19,8 @@ static void test_print(void);
 static void test_sum(void);
 static void test_all_short(void);
 static const char *test_text(const char *in);
+static void test_format(const char *in, unsigned places, unsigned keep,
+    const char *out);
 
 
 static const test_parse_t  test_parses[] = {

@@ -1,0 +1,182 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * cost-import, the command behind scripts/import: reads billing files, adds
+ * their rows up while it reads, and loads the sums in one transaction per
+ * delivery.
+ *
+ *     input    bytes of a file, plain or gzip
+ *     file     bytes to rows to sums; rows refused
+ *     db       the transaction: stage, COPY, load, record
+ *     report   progress, summary
+ *
+ * Memory is taken once and does not grow with the file.  Functions that can
+ * fail return false and leave one sentence in cost_import_error_t.
+ */
+
+
+#ifndef _COST_IMPORT_H_INCLUDED_
+#define _COST_IMPORT_H_INCLUDED_
+
+
+#include <libpq-fe.h>
+#include <sys/types.h>
+#include <zlib.h>
+
+#include "cost/cost.h"
+
+
+/* a record longer than this is refused */
+#define COST_IMPORT_BUFFER      (1 << 20)
+
+#define COST_IMPORT_ENTRIES     (1 << 17)
+#define COST_IMPORT_COPY        (1 << 16)
+
+/* refusals that are kept and recorded, and that are shown */
+#define COST_IMPORT_REFUSALS    1000
+#define COST_IMPORT_SHOWN       20
+
+#define COST_IMPORT_CURRENCIES  64
+
+
+typedef struct {
+    char                    text[1024];
+} cost_import_error_t;
+
+
+typedef struct {
+    int                     fd;
+    bool                    known;      /* whether gzip or not */
+    bool                    gzip;
+    bool                    member;     /* inside a member of a gzip file */
+    bool                    eof;
+    off_t                   size;       /* -1: not a regular file */
+    off_t                   offset;     /* bytes read of the file */
+    z_stream                zs;
+    uint8_t                 buf[1 << 18];
+} cost_import_input_t;
+
+
+typedef struct {
+    uint64_t                line;
+    char                   *reason;
+} cost_import_refusal_t;
+
+
+typedef struct {
+    char                    currency[4];
+    cost_decimal_t          billed;
+} cost_import_total_t;
+
+
+typedef struct {
+    const char             *name;
+    off_t                   size;
+    char                    format[32];
+    uint64_t                rows;
+    uint64_t                refused;
+    uint64_t                nulls[COST_KINDS];
+    uint32_t                nrefusals;
+    uint32_t                ntotals;
+    cost_import_refusal_t   refusals[COST_IMPORT_REFUSALS];
+    cost_import_total_t     totals[COST_IMPORT_CURRENCIES];
+} cost_import_file_t;
+
+
+typedef struct {
+    char                    currency[33];
+    cost_day_t              first;      /* the first day with a rate */
+} cost_import_rate_t;
+
+
+typedef struct {
+    uint64_t                accounts;
+    uint64_t                periods;
+    char                    first[16];
+    char                    last[16];
+} cost_import_result_t;
+
+
+typedef struct {
+    PGconn                 *conn;
+    char                    organization[16];
+    char                    currency[4];
+    cost_import_rate_t     *rates;
+    size_t                  nrates;
+    bool                    copying;
+    bool                    staged;     /* rows since the last load */
+    size_t                  len;
+    uint8_t                 buf[COST_IMPORT_COPY];
+} cost_import_db_t;
+
+
+typedef struct {
+    bool                    tty;
+    int64_t                 started;    /* milliseconds */
+    int64_t                 shown;
+    size_t                  width;      /* of what stands on the line */
+} cost_import_progress_t;
+
+
+typedef struct {
+    cost_import_db_t        db;
+    cost_import_input_t     input;
+    cost_import_progress_t  progress;
+    cost_fold_t             fold;
+    cost_focus_t            focus;
+    cost_csv_t              csv;
+    cost_csv_record_t       record;
+    uint8_t                *buf;        /* COST_IMPORT_BUFFER */
+    void                   *memory;     /* of the fold */
+} cost_import_t;
+
+
+__attribute__((format(printf, 2, 3)))
+bool cost_import_fail(cost_import_error_t *error, const char *fmt, ...);
+
+/* input */
+
+COST_MUST_CHECK bool cost_import_open(cost_import_input_t *in,
+    const char *name, cost_import_error_t *error);
+
+/* fills "buf" as far as it can; *len is less than "size" at the end only */
+COST_MUST_CHECK bool cost_import_read(cost_import_input_t *in, uint8_t *buf,
+    size_t size, size_t *len, cost_import_error_t *error);
+void cost_import_close(cost_import_input_t *in);
+
+/* file: stages its rows in the open transaction */
+
+COST_MUST_CHECK bool cost_import_file(cost_import_t *im,
+    cost_import_file_t *file, cost_import_error_t *error);
+void cost_import_file_free(cost_import_file_t *file);
+
+/* db */
+
+COST_MUST_CHECK bool cost_import_connect(cost_import_db_t *db,
+    const char *conninfo, cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_begin(cost_import_db_t *db, const char *slug,
+    cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_stage(cost_import_db_t *db,
+    const cost_fold_t *fold, cost_import_error_t *error);
+
+/* "account" may be NULL; the files' rows are loaded as one delivery */
+COST_MUST_CHECK bool cost_import_load(cost_import_db_t *db,
+    cost_import_file_t *files, size_t n, const char *account,
+    cost_import_result_t *result, cost_import_error_t *error);
+void cost_import_rollback(cost_import_db_t *db);
+void cost_import_disconnect(cost_import_db_t *db);
+
+/* report */
+
+void cost_import_progress_start(cost_import_progress_t *progress);
+void cost_import_progress_show(cost_import_progress_t *progress,
+    const char *name, off_t offset, off_t size, uint64_t rows);
+void cost_import_progress_end(cost_import_progress_t *progress);
+void cost_import_report(const cost_import_file_t *file);
+void cost_import_report_result(const cost_import_result_t *result);
+
+
+#endif /* _COST_IMPORT_H_INCLUDED_ */

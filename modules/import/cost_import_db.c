@@ -1,0 +1,679 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * One transaction per delivery: the organization, the stage, COPY of the
+ * sums, the records of the files, cost_load().  Whatever fails takes all of
+ * it back, an organization made for it included.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cost_import.h"
+#include "sql/ngx_http_cost_sql.h"
+
+
+static bool cost_import_run(cost_import_db_t *db, const char *text,
+    cost_import_error_t *error);
+static PGresult *cost_import_query(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
+static bool cost_import_command(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
+static bool cost_import_find(cost_import_db_t *db, const char *slug,
+    bool *found, cost_import_error_t *error);
+static bool cost_import_rates(cost_import_db_t *db,
+    cost_import_error_t *error);
+static bool cost_import_record(cost_import_db_t *db,
+    const cost_import_file_t *file, char *id, size_t size,
+    cost_import_error_t *error);
+static bool cost_import_refusals(cost_import_db_t *db,
+    const cost_import_file_t *file, const char *id,
+    cost_import_error_t *error);
+static bool cost_import_result(cost_import_db_t *db, const char *id,
+    cost_import_result_t *result, cost_import_error_t *error);
+static bool cost_import_copy(cost_import_db_t *db, const char *statement,
+    cost_import_error_t *error);
+static bool cost_import_copy_end(cost_import_db_t *db,
+    cost_import_error_t *error);
+static bool cost_import_put_entry(cost_import_db_t *db,
+    const cost_fold_t *fold, const cost_fold_entry_t *entry,
+    cost_import_error_t *error);
+static bool cost_import_put(cost_import_db_t *db, const void *data,
+    size_t len, cost_import_error_t *error);
+static bool cost_import_put_text(cost_import_db_t *db, const uint8_t *data,
+    size_t len, char after, cost_import_error_t *error);
+static bool cost_import_put_number(cost_import_db_t *db, uint64_t n,
+    char after, cost_import_error_t *error);
+static bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
+    cost_import_error_t *error);
+
+
+/* the ledger's bound of a file's name */
+#define COST_IMPORT_NAME  4096
+
+
+bool
+cost_import_connect(cost_import_db_t *db, const char *conninfo,
+    cost_import_error_t *error)
+{
+    static const char *const  names[] = {
+        "dbname", "fallback_application_name", "client_encoding", NULL
+    };
+    const char  *values[] = { conninfo, "cost-import", "UTF8", NULL };
+
+    db->conn = PQconnectdbParams(names, values, 1);
+
+    if (db->conn == NULL) {
+        return cost_import_fail(error, "there is not enough memory");
+    }
+
+    if (PQstatus(db->conn) != CONNECTION_OK) {
+        return cost_import_pg_error(db, NULL, error);
+    }
+
+    return true;
+}
+
+
+void
+cost_import_disconnect(cost_import_db_t *db)
+{
+    PQfinish(db->conn);
+    free(db->rates);
+
+    db->conn = NULL;
+    db->rates = NULL;
+}
+
+
+/* cost_load() asks for the isolation level */
+
+bool
+cost_import_begin(cost_import_db_t *db, const char *slug,
+    cost_import_error_t *error)
+{
+    bool                found;
+    const char         *params[1];
+
+    db->copying = false;
+    db->staged = false;
+    db->len = 0;
+
+    params[0] = slug;
+
+    if (!cost_import_run(db, "BEGIN ISOLATION LEVEL READ COMMITTED", error)
+        || !cost_import_find(db, slug, &found, error))
+    {
+        return false;
+    }
+
+    if (!found) {
+        if (!cost_import_command(db, &ngx_http_cost_sql_import_organize,
+                                 params, error)
+            || !cost_import_find(db, slug, &found, error))
+        {
+            return false;
+        }
+
+        if (!found) {
+            return cost_import_fail(error, "the organization %s was removed "
+                                    "meanwhile", slug);
+        }
+    }
+
+    return cost_import_rates(db, error)
+           && cost_import_command(db, &ngx_http_cost_sql_import_stage, NULL,
+                                  error);
+}
+
+
+static bool
+cost_import_find(cost_import_db_t *db, const char *slug, bool *found,
+    cost_import_error_t *error)
+{
+    PGresult    *res;
+    const char  *params[1];
+
+    params[0] = slug;
+    res = cost_import_query(db, &ngx_http_cost_sql_import_organization,
+                            params, error);
+    if (res == NULL) {
+        return false;
+    }
+
+    *found = (PQntuples(res) == 1);
+
+    if (*found) {
+        (void) snprintf(db->organization, sizeof(db->organization), "%s",
+                        PQgetvalue(res, 0, 0));
+        (void) snprintf(db->currency, sizeof(db->currency), "%s",
+                        PQgetvalue(res, 0, 1));
+    }
+
+    PQclear(res);
+
+    return true;
+}
+
+
+static bool
+cost_import_rates(cost_import_db_t *db, cost_import_error_t *error)
+{
+    size_t       i, n;
+    PGresult    *res;
+    const char  *params[1];
+
+    params[0] = db->currency;
+    res = cost_import_query(db, &ngx_http_cost_sql_import_rates, params,
+                            error);
+    if (res == NULL) {
+        return false;
+    }
+
+    free(db->rates);
+
+    n = (size_t) PQntuples(res);
+    db->nrates = 0;
+    db->rates = calloc(n + 1, sizeof(cost_import_rate_t));
+
+    if (db->rates == NULL) {
+        PQclear(res);
+        return cost_import_fail(error, "there is not enough memory");
+    }
+
+    for (i = 0; i < n; i++) {
+        (void) snprintf(db->rates[i].currency, sizeof(db->rates[i].currency),
+                        "%s", PQgetvalue(res, (int) i, 0));
+        db->rates[i].first = (cost_day_t) atol(PQgetvalue(res, (int) i, 1));
+    }
+
+    db->nrates = n;
+    PQclear(res);
+
+    return true;
+}
+
+
+bool
+cost_import_stage(cost_import_db_t *db, const cost_fold_t *fold,
+    cost_import_error_t *error)
+{
+    uint32_t  i;
+
+    if (fold->n == 0) {
+        return true;
+    }
+
+    if (!db->copying
+        && !cost_import_copy(db, "COPY cost_stage (provider, account, "
+                             "account_name, service, service_category, "
+                             "region, currency, period, day, category, "
+                             "entries, billed, effective, list, contracted) "
+                             "FROM STDIN", error))
+    {
+        return false;
+    }
+
+    for (i = 0; i < fold->n; i++) {
+        if (!cost_import_put_entry(db, fold, &fold->entries[i], error)) {
+            return false;
+        }
+    }
+
+    db->staged = true;
+
+    return true;
+}
+
+
+static bool
+cost_import_put_entry(cost_import_db_t *db, const cost_fold_t *fold,
+    const cost_fold_entry_t *entry, cost_import_error_t *error)
+{
+    size_t      i, len;
+    uint8_t     text[COST_DECIMAL_LEN + 1];
+    cost_str_t  s;
+
+    const uint32_t  texts[] = {
+        entry->provider, entry->account, entry->account_name, entry->service,
+        entry->service_category, entry->region, entry->currency
+    };
+    const cost_day_t  days[] = { entry->period, entry->day };
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        s = cost_fold_text(fold, texts[i]);
+
+        if (!cost_import_put_text(db, s.data, s.len, '\t', error)) {
+            return false;
+        }
+    }
+
+    for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+        len = cost_date_format(days[i], text);
+        text[len++] = '\t';
+
+        if (!cost_import_put(db, text, len, error)) {
+            return false;
+        }
+    }
+
+    if (!cost_import_put_number(db, entry->charge, '\t', error)
+        || !cost_import_put_number(db, entry->rows, '\t', error))
+    {
+        return false;
+    }
+
+    for (i = 0; i < COST_KINDS; i++) {
+        len = cost_decimal_format(entry->amount[i], COST_DECIMAL_PLACES, 0,
+                                  text);
+        text[len++] = (i == COST_KINDS - 1) ? '\n' : '\t';
+
+        if (!cost_import_put(db, text, len, error)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
+cost_import_load(cost_import_db_t *db, cost_import_file_t *files, size_t n,
+    const char *account, cost_import_result_t *result,
+    cost_import_error_t *error)
+{
+    char        *ids, loaded[24];
+    bool         done;
+    size_t       i;
+    const char  *params[3];
+
+    enum { size = 24 };
+
+    memset(result, 0, sizeof(cost_import_result_t));
+
+    if (!cost_import_copy_end(db, error)) {
+        return false;
+    }
+
+    ids = calloc(n, size);
+    if (ids == NULL) {
+        return cost_import_fail(error, "there is not enough memory");
+    }
+
+    done = true;
+
+    for (i = 0; i < n && done; i++) {
+        done = cost_import_record(db, &files[i], ids + i * size, size, error)
+               && cost_import_refusals(db, &files[i], ids + i * size, error);
+    }
+
+    params[0] = db->organization;
+
+    if (done && db->staged) {
+        params[1] = ids;
+        params[2] = account;
+
+        done = cost_import_command(db, &ngx_http_cost_sql_import_load,
+                                   params, error)
+               && cost_import_result(db, ids, result, error);
+    }
+
+    for (i = 0; i < n && done; i++) {
+        (void) snprintf(loaded, sizeof(loaded), "%llu",
+                        (unsigned long long) (files[i].rows
+                                              - files[i].refused));
+        params[1] = ids + i * size;
+        params[2] = loaded;
+
+        done = cost_import_command(db, &ngx_http_cost_sql_import_finish,
+                                   params, error);
+    }
+
+    free(ids);
+
+    return done && cost_import_run(db, "COMMIT", error);
+}
+
+
+static bool
+cost_import_record(cost_import_db_t *db, const cost_import_file_t *file,
+    char *id, size_t size, cost_import_error_t *error)
+{
+    char            name[COST_IMPORT_NAME + 1], bytes[24], refused[24],
+                    rows[24];
+    size_t          len, n;
+    PGresult       *res;
+    const char     *params[6];
+    const uint8_t  *p, *last;
+
+    /* a name need not be text */
+
+    p = (const uint8_t *) file->name;
+    last = p + strlen(file->name);
+
+    for (n = 0; p < last && n + 4 < sizeof(name); p += len) {
+        if (cost_utf8_next(p, last, &len) != COST_OK) {
+            name[n++] = '?';
+            continue;
+        }
+
+        memcpy(name + n, p, len);
+        n += len;
+    }
+
+    name[n] = '\0';
+
+    (void) snprintf(bytes, sizeof(bytes), "%lld", (long long) file->size);
+    (void) snprintf(rows, sizeof(rows), "%llu",
+                    (unsigned long long) file->rows);
+    (void) snprintf(refused, sizeof(refused), "%llu",
+                    (unsigned long long) file->refused);
+
+    params[0] = db->organization;
+    params[1] = name;
+    params[2] = (file->size == -1) ? NULL : bytes;
+    params[3] = file->format;
+    params[4] = rows;
+    params[5] = refused;
+
+    res = cost_import_query(db, &ngx_http_cost_sql_import_add, params, error);
+    if (res == NULL) {
+        return false;
+    }
+
+    (void) snprintf(id, size, "%s", PQgetvalue(res, 0, 0));
+    PQclear(res);
+
+    return true;
+}
+
+
+static bool
+cost_import_refusals(cost_import_db_t *db, const cost_import_file_t *file,
+    const char *id, cost_import_error_t *error)
+{
+    uint32_t                      i;
+    const cost_import_refusal_t  *refusal;
+
+    if (file->nrefusals == 0) {
+        return true;
+    }
+
+    if (!cost_import_copy(db, "COPY import_refusals (organization_id, "
+                          "import_id, line, reason) FROM STDIN", error))
+    {
+        return false;
+    }
+
+    for (i = 0; i < file->nrefusals; i++) {
+        refusal = &file->refusals[i];
+
+        if (!cost_import_put_text(db, (uint8_t *) db->organization,
+                                  strlen(db->organization), '\t', error)
+            || !cost_import_put_text(db, (const uint8_t *) id, strlen(id),
+                                     '\t', error)
+            || !cost_import_put_number(db, refusal->line, '\t', error)
+            || !cost_import_put_text(db, (uint8_t *) refusal->reason,
+                                     strlen(refusal->reason), '\n', error))
+        {
+            return false;
+        }
+    }
+
+    return cost_import_copy_end(db, error);
+}
+
+
+static bool
+cost_import_result(cost_import_db_t *db, const char *id,
+    cost_import_result_t *result, cost_import_error_t *error)
+{
+    PGresult    *res;
+    const char  *params[2];
+
+    params[0] = db->organization;
+    params[1] = id;
+
+    res = cost_import_query(db, &ngx_http_cost_sql_import_periods, params,
+                            error);
+    if (res == NULL) {
+        return false;
+    }
+
+    result->accounts = strtoull(PQgetvalue(res, 0, 0), NULL, 10);
+    result->periods = strtoull(PQgetvalue(res, 0, 1), NULL, 10);
+
+    (void) snprintf(result->first, sizeof(result->first), "%s",
+                    PQgetvalue(res, 0, 2));
+    (void) snprintf(result->last, sizeof(result->last), "%s",
+                    PQgetvalue(res, 0, 3));
+
+    PQclear(res);
+
+    return true;
+}
+
+
+void
+cost_import_rollback(cost_import_db_t *db)
+{
+    PGresult  *res;
+
+    if (db->copying) {
+        (void) PQputCopyEnd(db->conn, "given up");
+
+        while ((res = PQgetResult(db->conn)) != NULL) {
+            PQclear(res);
+        }
+
+        db->copying = false;
+    }
+
+    PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+
+static bool
+cost_import_run(cost_import_db_t *db, const char *text,
+    cost_import_error_t *error)
+{
+    bool       done;
+    PGresult  *res;
+
+    res = PQexec(db->conn, text);
+    done = (PQresultStatus(res) == PGRES_COMMAND_OK);
+
+    if (!done) {
+        (void) cost_import_pg_error(db, res, error);
+    }
+
+    PQclear(res);
+
+    return done;
+}
+
+
+/* NULL: failed */
+
+static PGresult *
+cost_import_query(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
+    const char *const *params, cost_import_error_t *error)
+{
+    PGresult  *res;
+
+    res = PQexecParams(db->conn, sql->text, sql->nparams, NULL, params, NULL,
+                       NULL, 0);
+
+    if (PQresultStatus(res) != PGRES_COMMAND_OK
+        && PQresultStatus(res) != PGRES_TUPLES_OK)
+    {
+        (void) cost_import_pg_error(db, res, error);
+        PQclear(res);
+        return NULL;
+    }
+
+    return res;
+}
+
+
+static bool
+cost_import_command(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
+    const char *const *params, cost_import_error_t *error)
+{
+    PGresult  *res;
+
+    res = cost_import_query(db, sql, params, error);
+
+    PQclear(res);
+
+    return res != NULL;
+}
+
+
+static bool
+cost_import_copy(cost_import_db_t *db, const char *statement,
+    cost_import_error_t *error)
+{
+    PGresult  *res;
+
+    res = PQexec(db->conn, statement);
+    db->copying = (PQresultStatus(res) == PGRES_COPY_IN);
+
+    if (!db->copying) {
+        (void) cost_import_pg_error(db, res, error);
+    }
+
+    PQclear(res);
+
+    return db->copying;
+}
+
+
+static bool
+cost_import_copy_end(cost_import_db_t *db, cost_import_error_t *error)
+{
+    bool       done;
+    PGresult  *res;
+
+    if (!db->copying) {
+        return true;
+    }
+
+    if ((db->len != 0
+         && PQputCopyData(db->conn, (char *) db->buf, (int) db->len) != 1)
+        || PQputCopyEnd(db->conn, NULL) != 1)
+    {
+        return cost_import_pg_error(db, NULL, error);
+    }
+
+    db->copying = false;
+    db->len = 0;
+    done = true;
+
+    while ((res = PQgetResult(db->conn)) != NULL) {
+        if (done && PQresultStatus(res) != PGRES_COMMAND_OK) {
+            done = cost_import_pg_error(db, res, error);
+        }
+
+        PQclear(res);
+    }
+
+    return done;
+}
+
+
+static bool
+cost_import_put(cost_import_db_t *db, const void *data, size_t len,
+    cost_import_error_t *error)
+{
+    if (len > sizeof(db->buf) - db->len) {
+        if (PQputCopyData(db->conn, (char *) db->buf, (int) db->len) != 1) {
+            return cost_import_pg_error(db, NULL, error);
+        }
+
+        db->len = 0;
+    }
+
+    memcpy(db->buf + db->len, data, len);
+    db->len += len;
+
+    return true;
+}
+
+
+/* in COPY's text format a backslash is escaped; there are no controls */
+
+static bool
+cost_import_put_text(cost_import_db_t *db, const uint8_t *data, size_t len,
+    char after, cost_import_error_t *error)
+{
+    size_t  n;
+
+    while (len != 0) {
+        for (n = 0; n < len && data[n] != '\\'; n++) {
+            /* void */
+        }
+
+        if (!cost_import_put(db, data, n, error)) {
+            return false;
+        }
+
+        if (n < len) {
+            if (!cost_import_put(db, "\\\\", 2, error)) {
+                return false;
+            }
+
+            n++;
+        }
+
+        data += n;
+        len -= n;
+    }
+
+    return cost_import_put(db, &after, 1, error);
+}
+
+
+static bool
+cost_import_put_number(cost_import_db_t *db, uint64_t n, char after,
+    cost_import_error_t *error)
+{
+    int   len;
+    char  text[24];
+
+    len = snprintf(text, sizeof(text), "%llu%c", (unsigned long long) n,
+                   after);
+
+    return cost_import_put(db, text, (size_t) len, error);
+}
+
+
+/* the server's sentence alone, else libpq's; always false */
+
+static bool
+cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
+    cost_import_error_t *error)
+{
+    size_t       len;
+    const char  *text;
+
+    text = (res != NULL) ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)
+                         : NULL;
+
+    if (text == NULL) {
+        text = PQerrorMessage(db->conn);
+    }
+
+    len = strlen(text);
+
+    while (len != 0 && (text[len - 1] == '\n' || text[len - 1] == ' ')) {
+        len--;
+    }
+
+    return cost_import_fail(error, "PostgreSQL: %.*s", (int) len, text);
+}
