@@ -513,6 +513,9 @@ CREATE TRIGGER organizations_currency
 CREATE FUNCTION organizations_delete_costs() RETURNS trigger
     LANGUAGE plpgsql AS $$
 BEGIN
+    -- a load that is under way would leave its rows behind
+    PERFORM pg_advisory_xact_lock(hashtext('cost_load'), OLD.id);
+
     DELETE FROM costs c WHERE c.organization_id = OLD.id;
     DELETE FROM cost_to_date d WHERE d.organization_id = OLD.id;
     RETURN OLD;

@@ -19,11 +19,12 @@
 --   entries in the window; both by amount descending, then by name
 WITH asked AS MATERIALIZED (
     SELECT $1::integer AS organization, $3::date[] || $4::date AS days,
-           coalesce(min(a.id), 0) AS account,
+           CASE WHEN $2::uuid IS NULL THEN 0
+                ELSE min(a.id) END AS account,
            CASE WHEN $2::uuid IS NULL THEN 1
-                ELSE coalesce(min(a.id), 0) END AS first,
+                ELSE min(a.id) END AS first,
            CASE WHEN $2::uuid IS NULL THEN 2147483647
-                ELSE coalesce(min(a.id), 0) END AS last
+                ELSE min(a.id) END AS last
       FROM accounts a
      WHERE a.organization_id = $1 AND a.uuid = $2
 )
