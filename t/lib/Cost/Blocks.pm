@@ -30,7 +30,7 @@ use Cost::Nginx;
 
 our $default_http_config = <<'END';
     cost_database "$TEST_NGINX_DATABASE" pool=2;
-    api_key_zone keys 1m;
+    api_key_zone keys:1m;
     include $TEST_NGINX_ROOT/conf/cost_plans.conf;
 END
 
