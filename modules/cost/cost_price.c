@@ -56,7 +56,7 @@ cost_price_group(const cost_price_table_t *t, cost_price_e name)
 const cost_price_group_t *
 cost_price_group_find(const cost_price_table_t *t, cost_str_t name)
 {
-    uint32_t                    i, hash;
+    uint32_t                   i, hash;
     const cost_price_slot_t   *slot;
     const cost_price_group_t  *group;
 

@@ -193,6 +193,7 @@ cost_price_cell(const cost_price_table_t *t, uint32_t row, uint32_t region)
     return t->cells[(size_t) row * t->nregions + region];
 }
 
+
 /* the tiers of a cell below COST_PRICE_NONE */
 #define cost_price_tiers(t, cell)  (&(t)->tiers[-((cell) + 2)])
 

@@ -42,7 +42,7 @@ cost_pricebuild_count(const uint8_t *p, size_t len,
             if (cost_str_is(&word, "regions")) {
                 sizes->regions += words;
 
-            } else if (words > 2) {
+            } else if (words > 1) {
                 sizes->tiers += words / 3 + 1;    /* P to N P to N P */
             }
         }
