@@ -15,6 +15,7 @@
 #define COST_ANOMALY_SCATTER   56    /* days whose distance is its scatter */
 #define COST_ANOMALY_RUN       7     /* days that make a level */
 #define COST_ANOMALY_FLOOR     0.05  /* the least scatter, of expected */
+#define COST_ANOMALY_SCORE     1e6   /* nobody counts further */
 
 
 /* days in a row outside the band, on one side of it */
@@ -77,7 +78,7 @@ cost_anomaly_scan(const double *amounts, size_t n, size_t from,
         scatter = cost_anomaly_spread(work, t, a.expected);
         excess = a.actual - a.expected;
 
-        a.score = scatter > 0 ? excess / scatter : 0;
+        a.score = scatter > 0 ? fmin(excess / scatter, COST_ANOMALY_SCORE) : 0;
         a.lower = a.expected - conf->threshold * scatter;
         a.upper = a.expected + conf->threshold * scatter;
 
