@@ -58,6 +58,51 @@ ngx_str_t *ngx_http_cost_key_permission_name(
     ngx_http_cost_key_permission_e permission);
 
 
+/*
+ * The limits of the key's plan as they were left by this request, all of one
+ * moment.  *n is 0 for an unlimited plan, and where there is no key.
+ */
+typedef struct {
+    ngx_str_t                        name;       /* "minute", "3600s" */
+    ngx_uint_t                       length;     /* seconds */
+    ngx_uint_t                       sliding;
+    ngx_uint_t                       limit;
+    ngx_uint_t                       used;
+    ngx_uint_t                       remaining;
+    time_t                           resets;
+} ngx_http_cost_key_limit_t;
+
+ngx_http_cost_key_limit_t *ngx_http_cost_key_limits(ngx_http_request_t *r,
+    ngx_uint_t *n);
+
+/*
+ * 1: the key was believed without the database, which cannot be reached
+ * (api_key_stale): what is answered may be out of date
+ */
+ngx_uint_t ngx_http_cost_key_is_stale(ngx_http_request_t *r);
+
+
+/* of a zone since it was made, for metrics and tests */
+
+typedef struct {
+    ngx_uint_t                       secrets;    /* held now */
+    ngx_uint_t                       keys;
+    ngx_uint_t                       organizations;
+    ngx_uint_t                       passed;
+    ngx_uint_t                       limited;
+    ngx_uint_t                       unknown;
+    ngx_uint_t                       stale;      /* of "passed" */
+    ngx_uint_t                       lookups;
+    ngx_uint_t                       notified;
+    ngx_uint_t                       swept;      /* nodes */
+    ngx_uint_t                       full;       /* failed allocations */
+} ngx_http_cost_key_counts_t;
+
+/* of the zone that guards the location; NGX_DECLINED: none does */
+ngx_int_t ngx_http_cost_key_counts(ngx_http_request_t *r,
+    ngx_http_cost_key_counts_t *counts);
+
+
 extern ngx_module_t  ngx_http_cost_key_module;
 
 

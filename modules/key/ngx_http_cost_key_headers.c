@@ -1,0 +1,263 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * What a client is told of its limits, in the headers of every response:
+ *
+ *     a minute      X-RateLimit-Remaining-Minute
+ *     a day         X-RateLimit-Remaining-Day
+ *     any other     X-RateLimit-Limit, -Remaining, -Reset; of several such
+ *                   windows the one with the least left
+ *
+ * The numbers are those of the access phase; here they only become text.
+ */
+
+
+#include "key/ngx_http_cost_key_zone.h"
+
+
+/* the longest decimal of 64 bits */
+#define NGX_HTTP_COST_KEY_DIGITS  20
+
+
+static ngx_int_t ngx_http_cost_key_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_cost_key_add_headers(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx);
+static ngx_int_t ngx_http_cost_key_add_header(ngx_http_request_t *r,
+    ngx_str_t *name, u_char **p, uint64_t n);
+static ngx_uint_t ngx_http_cost_key_has_headers(ngx_http_request_t *r);
+static void ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit,
+    u_char *buf);
+
+
+static ngx_str_t  ngx_http_cost_key_minute =
+    ngx_string("X-RateLimit-Remaining-Minute");
+static ngx_str_t  ngx_http_cost_key_day =
+    ngx_string("X-RateLimit-Remaining-Day");
+static ngx_str_t  ngx_http_cost_key_limit = ngx_string("X-RateLimit-Limit");
+static ngx_str_t  ngx_http_cost_key_remaining =
+    ngx_string("X-RateLimit-Remaining");
+static ngx_str_t  ngx_http_cost_key_reset = ngx_string("X-RateLimit-Reset");
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+
+
+ngx_int_t
+ngx_http_cost_key_init_filter(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_cost_key_header_filter;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_cost_key_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_cost_key_ctx_t *ctx;
+
+    if (r == r->main) {
+        ctx = ngx_http_cost_key_get_ctx(r);
+
+        if (ctx && ctx->looks
+            && ngx_http_cost_key_add_headers(r, ctx) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+static ngx_int_t
+ngx_http_cost_key_add_headers(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx)
+{
+    u_char             *p;
+    ngx_int_t           rc;
+    ngx_uint_t          i;
+    cost_window_t      *w;
+    cost_window_look_t *look, *tight;
+
+    /* a filter after this one made an error of the response */
+
+    if (r->err_status && ngx_http_cost_key_has_headers(r)) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, 5 * NGX_HTTP_COST_KEY_DIGITS);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    tight = NULL;
+    rc = NGX_OK;
+
+    for (i = 0; i < ctx->plan->nwindows && rc == NGX_OK; i++) {
+        w = &ctx->plan->windows[i];
+        look = &ctx->looks[i];
+
+        if (w->length == 60 && w->kind == COST_WINDOW_FIXED) {
+            rc = ngx_http_cost_key_add_header(r, &ngx_http_cost_key_minute,
+                                              &p, look->remaining);
+
+        } else if (w->length == 86400 && w->kind == COST_WINDOW_FIXED) {
+            rc = ngx_http_cost_key_add_header(r, &ngx_http_cost_key_day,
+                                              &p, look->remaining);
+
+        } else if (tight == NULL || look->remaining < tight->remaining) {
+            tight = look;
+        }
+    }
+
+    if (tight == NULL || rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_cost_key_add_header(r, &ngx_http_cost_key_limit, &p,
+                                     tight->limit)
+        != NGX_OK
+        || ngx_http_cost_key_add_header(r, &ngx_http_cost_key_remaining, &p,
+                                        tight->remaining)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_cost_key_add_header(r, &ngx_http_cost_key_reset, &p,
+                                        (uint64_t) tight->reset);
+}
+
+
+/* by hand: ngx_sprintf() would be the larger part of the whole module */
+
+static ngx_int_t
+ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
+    u_char **p, uint64_t n)
+{
+    u_char          *digit, buf[NGX_HTTP_COST_KEY_DIGITS];
+    ngx_table_elt_t *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    digit = buf + sizeof(buf);
+
+    do {
+        *--digit = (u_char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    h->hash = 1;
+    h->key = *name;
+    h->value.len = buf + sizeof(buf) - digit;
+    h->value.data = *p;
+    ngx_http_cost_header_last(h);
+
+    *p = ngx_cpymem(*p, digit, h->value.len);
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_cost_key_has_headers(ngx_http_request_t *r)
+{
+    ngx_uint_t       i;
+    ngx_list_part_t *part;
+    ngx_table_elt_t *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.data == ngx_http_cost_key_minute.data
+                || h[i].key.data == ngx_http_cost_key_day.data
+                || h[i].key.data == ngx_http_cost_key_limit.data)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_http_cost_key_limit_t *
+ngx_http_cost_key_limits(ngx_http_request_t *r, ngx_uint_t *n)
+{
+    u_char                    *p;
+    ngx_uint_t                 i;
+    cost_window_t             *w;
+    cost_window_look_t        *look;
+    ngx_http_cost_key_ctx_t   *ctx;
+    ngx_http_cost_key_limit_t *limits;
+
+    *n = 0;
+
+    ctx = ngx_http_cost_key_get_ctx(r);
+
+    if (ctx == NULL || ctx->looks == NULL) {
+        return NULL;
+    }
+
+    limits = ngx_palloc(r->pool, ctx->plan->nwindows
+                                 * (sizeof(ngx_http_cost_key_limit_t)
+                                    + NGX_HTTP_COST_KEY_DIGITS));
+    if (limits == NULL) {
+        return NULL;
+    }
+
+    p = (u_char *) &limits[ctx->plan->nwindows];
+
+    for (i = 0; i < ctx->plan->nwindows; i++) {
+        w = &ctx->plan->windows[i];
+        look = &ctx->looks[i];
+
+        limits[i].length = w->length;
+        limits[i].sliding = (w->kind == COST_WINDOW_SLIDING);
+        limits[i].limit = look->limit;
+        limits[i].used = look->used;
+        limits[i].remaining = look->remaining;
+        limits[i].resets = (time_t) look->reset;
+
+        ngx_http_cost_key_limit_name(&limits[i],
+                                     p + i * NGX_HTTP_COST_KEY_DIGITS);
+    }
+
+    *n = ctx->plan->nwindows;
+
+    return limits;
+}
+
+
+static void
+ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit, u_char *buf)
+{
+    switch (limit->length) {
+
+    case 60:
+        ngx_str_set(&limit->name, "minute");
+        break;
+
+    case 3600:
+        ngx_str_set(&limit->name, "hour");
+        break;
+
+    case 86400:
+        ngx_str_set(&limit->name, "day");
+        break;
+
+    default:
+        limit->name.data = buf;
+        limit->name.len = ngx_sprintf(buf, "%uis", limit->length) - buf;
+    }
+}
