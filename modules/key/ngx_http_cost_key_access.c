@@ -76,12 +76,12 @@ static ngx_str_t  ngx_http_cost_key_verdicts[] = {
 ngx_int_t
 ngx_http_cost_key_access_handler(ngx_http_request_t *r)
 {
-    size_t                        prefix;
-    ngx_int_t                     rc;
-    ngx_http_cost_key_ctx_t      *ctx;
-    ngx_http_cost_key_copy_t      copy;
-    ngx_http_cost_key_verdict_e   verdict;
-    ngx_http_cost_key_loc_conf_t *klcf;
+    size_t                         prefix;
+    ngx_int_t                      rc;
+    ngx_http_cost_key_ctx_t       *ctx;
+    ngx_http_cost_key_copy_t       copy;
+    ngx_http_cost_key_verdict_e    verdict;
+    ngx_http_cost_key_loc_conf_t  *klcf;
 
     klcf = ngx_http_get_module_loc_conf(r, ngx_http_cost_key_module);
 
@@ -211,11 +211,11 @@ ngx_http_cost_key_resume(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx,
 static ngx_http_cost_key_verdict_e
 ngx_http_cost_key_credentials(ngx_http_request_t *r, ngx_str_t *text)
 {
-    ngx_uint_t                     i;
-    cost_str_t                     key;
-    ngx_list_part_t               *part;
-    ngx_table_elt_t               *h;
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_uint_t                      i;
+    cost_str_t                      key;
+    ngx_list_part_t                *part;
+    ngx_table_elt_t                *h;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_http_get_module_main_conf(r, ngx_http_cost_key_module);
 
@@ -296,8 +296,8 @@ ngx_http_cost_key_same(ngx_str_t *text, cost_str_t *key)
 ngx_http_cost_key_ctx_t *
 ngx_http_cost_key_get_ctx(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t      *cln;
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     r = r->main;
 
@@ -324,8 +324,8 @@ ngx_http_cost_key_get_ctx(ngx_http_request_t *r)
 static ngx_http_cost_key_ctx_t *
 ngx_http_cost_key_add_ctx(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t      *cln;
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_cost_key_ctx_t));
     if (cln == NULL) {
@@ -359,10 +359,10 @@ static ngx_int_t
 ngx_http_cost_key_settle(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx,
     ngx_http_cost_key_verdict_e verdict, ngx_http_cost_key_copy_t *copy)
 {
-    size_t                    looks, text;
-    u_char                   *p;
-    ngx_http_cost_key_t      *key;
-    ngx_http_cost_key_plan_t *plan;
+    size_t                     looks, text;
+    u_char                    *p;
+    ngx_http_cost_key_t       *key;
+    ngx_http_cost_key_plan_t  *plan;
 
     ctx->verdict = verdict;
     ctx->found = copy->found;
@@ -475,7 +475,7 @@ static void
 ngx_http_cost_key_log(ngx_http_request_t *r,
     ngx_http_cost_key_loc_conf_t *klcf, ngx_http_cost_key_ctx_t *ctx)
 {
-    const char *would;
+    const char  *would;
 
     would = klcf->dry_run ? " (dry run)" : "";
 
@@ -509,10 +509,10 @@ ngx_http_cost_key_log(ngx_http_request_t *r,
 static void
 ngx_http_cost_key_wording(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
 {
-    ngx_str_t                *prefix;
-    ngx_uint_t                i;
-    ngx_array_t              *plans;
-    ngx_http_cost_key_plan_t *plan, *p;
+    ngx_str_t                 *prefix;
+    ngx_uint_t                 i;
+    ngx_array_t               *plans;
+    ngx_http_cost_key_plan_t  *plan, *p;
 
     plan = ctx->plan;
 
@@ -605,7 +605,7 @@ ngx_http_cost_key_refuse_limited(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_cost_key_unauthorized(ngx_http_request_t *r)
 {
-    ngx_table_elt_t *h;
+    ngx_table_elt_t  *h;
 
     h = r->headers_out.www_authenticate;
 
@@ -630,7 +630,7 @@ ngx_http_cost_key_unauthorized(ngx_http_request_t *r)
 const ngx_http_cost_key_t *
 ngx_http_cost_key_get(ngx_http_request_t *r)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
 
@@ -655,9 +655,9 @@ ngx_int_t
 ngx_http_cost_key_permit(ngx_http_request_t *r,
     ngx_http_cost_key_permission_e permission)
 {
-    const ngx_http_cost_key_t    *key;
-    ngx_http_cost_key_ctx_t      *ctx;
-    ngx_http_cost_key_loc_conf_t *klcf;
+    const ngx_http_cost_key_t     *key;
+    ngx_http_cost_key_ctx_t       *ctx;
+    ngx_http_cost_key_loc_conf_t  *klcf;
 
     key = ngx_http_cost_key_get(r);
 
@@ -701,7 +701,7 @@ ngx_http_cost_key_verdict_name(ngx_http_cost_key_verdict_e verdict)
 ngx_uint_t
 ngx_http_cost_key_is_stale(ngx_http_request_t *r)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
 
@@ -713,7 +713,7 @@ ngx_int_t
 ngx_http_cost_key_counts(ngx_http_request_t *r,
     ngx_http_cost_key_counts_t *counts)
 {
-    ngx_http_cost_key_loc_conf_t *klcf;
+    ngx_http_cost_key_loc_conf_t  *klcf;
 
     klcf = ngx_http_get_module_loc_conf(r, ngx_http_cost_key_module);
 

@@ -71,11 +71,11 @@ char *
 ngx_http_cost_key_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    u_char                   *p;
-    ssize_t                   size;
-    ngx_int_t                 n;
-    ngx_str_t                *value, name, s;
-    ngx_http_cost_key_zone_t *zone;
+    u_char                    *p;
+    ssize_t                    size;
+    ngx_int_t                  n;
+    ngx_str_t                 *value, name, s;
+    ngx_http_cost_key_zone_t  *zone;
 
     value = cf->args->elts;
 
@@ -155,9 +155,9 @@ ngx_http_cost_key_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_http_cost_key_zone_t *
 ngx_http_cost_key_zone_add(ngx_conf_t *cf, ngx_str_t *name, size_t size)
 {
-    ngx_shm_zone_t                *shm_zone;
-    ngx_http_cost_key_zone_t      *zone, **p;
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_shm_zone_t                 *shm_zone;
+    ngx_http_cost_key_zone_t       *zone, **p;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_cost_key_module);
 
@@ -295,8 +295,8 @@ static char *
 ngx_http_cost_key_plan_parameter(ngx_conf_t *cf,
     ngx_http_cost_key_draft_t *draft, ngx_str_t *value)
 {
-    ngx_str_t                 s;
-    ngx_http_cost_key_plan_t *plan;
+    ngx_str_t                  s;
+    ngx_http_cost_key_plan_t  *plan;
 
     plan = draft->plan;
 
@@ -363,9 +363,9 @@ static ngx_int_t
 ngx_http_cost_key_plan_name(ngx_conf_t *cf,
     ngx_http_cost_key_main_conf_t *kmcf, ngx_str_t *name)
 {
-    u_char                    c;
-    ngx_uint_t                i;
-    ngx_http_cost_key_plan_t *plan;
+    u_char                     c;
+    ngx_uint_t                 i;
+    ngx_http_cost_key_plan_t  *plan;
 
     for (i = 0; i < name->len; i++) {
         c = name->data[i];
@@ -413,10 +413,10 @@ static char *
 ngx_http_cost_key_plan_limit(ngx_conf_t *cf, ngx_http_cost_key_plan_t *plan,
     ngx_str_t *value)
 {
-    u_char        *p, *last;
-    ngx_int_t      limit;
-    ngx_str_t      s;
-    cost_window_t *w;
+    u_char         *p, *last;
+    ngx_int_t       limit;
+    ngx_str_t       s;
+    cost_window_t  *w;
 
     if (plan->nwindows == COST_WINDOW_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -514,8 +514,8 @@ static ngx_int_t
 ngx_http_cost_key_plan_check(ngx_conf_t *cf,
     ngx_http_cost_key_main_conf_t *kmcf, ngx_http_cost_key_plan_t *plan)
 {
-    ngx_uint_t                i;
-    ngx_http_cost_key_plan_t *p;
+    ngx_uint_t                 i;
+    ngx_http_cost_key_plan_t  *p;
 
     p = kmcf->plans.elts;
 
@@ -552,8 +552,8 @@ static ngx_int_t
 ngx_http_cost_key_plan_check_windows(ngx_conf_t *cf,
     ngx_http_cost_key_plan_t *plan)
 {
-    ngx_uint_t     i, k;
-    cost_window_t *a, *b;
+    ngx_uint_t      i, k;
+    cost_window_t  *a, *b;
 
     for (i = 0; i < plan->nwindows; i++) {
         for (k = 0; k < plan->nwindows; k++) {

@@ -58,7 +58,7 @@ ngx_http_cost_key_init_filter(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_cost_key_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     if (r == r->main) {
         ctx = ngx_http_cost_key_get_ctx(r);
@@ -78,11 +78,11 @@ static ngx_int_t
 ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx)
 {
-    u_char             *p;
-    ngx_int_t           rc;
-    ngx_uint_t          i;
-    cost_window_t      *w;
-    cost_window_look_t *look, *tight;
+    u_char              *p;
+    ngx_int_t            rc;
+    ngx_uint_t           i;
+    cost_window_t       *w;
+    cost_window_look_t  *look, *tight;
 
     /* a filter after this one made an error of the response */
 
@@ -140,8 +140,8 @@ static ngx_int_t
 ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
     u_char **p, uint64_t n)
 {
-    u_char          *digit, buf[NGX_HTTP_COST_KEY_DIGITS];
-    ngx_table_elt_t *h;
+    u_char           *digit, buf[NGX_HTTP_COST_KEY_DIGITS];
+    ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
@@ -170,9 +170,9 @@ ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
 static ngx_uint_t
 ngx_http_cost_key_has_headers(ngx_http_request_t *r)
 {
-    ngx_uint_t       i;
-    ngx_list_part_t *part;
-    ngx_table_elt_t *h;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
 
     for (part = &r->headers_out.headers.part; part; part = part->next) {
         h = part->elts;
@@ -194,12 +194,12 @@ ngx_http_cost_key_has_headers(ngx_http_request_t *r)
 ngx_http_cost_key_limit_t *
 ngx_http_cost_key_limits(ngx_http_request_t *r, ngx_uint_t *n)
 {
-    u_char                    *p;
-    ngx_uint_t                 i;
-    cost_window_t             *w;
-    cost_window_look_t        *look;
-    ngx_http_cost_key_ctx_t   *ctx;
-    ngx_http_cost_key_limit_t *limits;
+    u_char                     *p;
+    ngx_uint_t                  i;
+    cost_window_t              *w;
+    cost_window_look_t         *look;
+    ngx_http_cost_key_ctx_t    *ctx;
+    ngx_http_cost_key_limit_t  *limits;
 
     *n = 0;
 

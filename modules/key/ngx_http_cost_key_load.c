@@ -82,11 +82,11 @@ static ngx_str_t  ngx_http_cost_key_channel = ngx_string("cost_keys");
 ngx_int_t
 ngx_http_cost_key_load(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
 {
-    ngx_uint_t                  stranger;
-    ngx_queue_t                *q;
-    ngx_pool_cleanup_t         *cln;
-    ngx_http_cost_key_load_t   *load;
-    ngx_http_cost_key_worker_t *worker;
+    ngx_uint_t                   stranger;
+    ngx_queue_t                 *q;
+    ngx_pool_cleanup_t          *cln;
+    ngx_http_cost_key_load_t    *load;
+    ngx_http_cost_key_worker_t  *worker;
 
     worker = ctx->zone->kmcf->worker;
 
@@ -142,8 +142,8 @@ static ngx_http_cost_key_load_t *
 ngx_http_cost_key_load_find(ngx_http_cost_key_worker_t *worker,
     ngx_http_cost_key_zone_t *zone, u_char *digest)
 {
-    ngx_queue_t              *q;
-    ngx_http_cost_key_load_t *load;
+    ngx_queue_t               *q;
+    ngx_http_cost_key_load_t  *load;
 
     for (q = ngx_queue_head(&worker->busy);
          q != ngx_queue_sentinel(&worker->busy);
@@ -377,10 +377,10 @@ static void
 ngx_http_cost_key_load_wake(ngx_http_cost_key_load_t *load,
     ngx_http_cost_key_verdict_e verdict)
 {
-    ngx_queue_t              waiters, *q;
-    ngx_connection_t        *c;
-    ngx_http_request_t      *r;
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_queue_t               waiters, *q;
+    ngx_connection_t         *c;
+    ngx_http_request_t       *r;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ngx_queue_init(&waiters);
 
@@ -426,7 +426,7 @@ ngx_http_cost_key_load_cleanup(void *data)
 ngx_int_t
 ngx_http_cost_key_listen(ngx_conf_t *cf, ngx_http_cost_key_zone_t *zone)
 {
-    ngx_http_cost_pg_listen_t *listen;
+    ngx_http_cost_pg_listen_t  *listen;
 
     listen = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_pg_listen_t));
     if (listen == NULL) {
@@ -525,9 +525,9 @@ ngx_http_cost_key_digest(ngx_http_cost_key_main_conf_t *kmcf,
 ngx_int_t
 ngx_http_cost_key_init_worker(ngx_cycle_t *cycle)
 {
-    ngx_uint_t                     i;
-    ngx_http_cost_key_worker_t    *worker;
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_uint_t                      i;
+    ngx_http_cost_key_worker_t     *worker;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_cost_key_module);
@@ -574,7 +574,7 @@ ngx_http_cost_key_init_worker(ngx_cycle_t *cycle)
 void
 ngx_http_cost_key_exit_worker(ngx_cycle_t *cycle)
 {
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_cost_key_module);

@@ -46,9 +46,9 @@ ngx_http_cost_key_meter_states_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_meter_t *meter, ngx_http_cost_key_plan_t *plan,
     cost_window_state_t **states)
 {
-    ngx_uint_t           i;
-    cost_window_t       *w;
-    cost_window_state_t *s;
+    ngx_uint_t            i;
+    cost_window_t        *w;
+    cost_window_state_t  *s;
 
     for (i = 0; i < plan->nwindows; i++) {
         w = &plan->windows[i];
@@ -119,9 +119,9 @@ ngx_http_cost_key_meter_add(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_meter_t *meter, ngx_http_cost_key_plan_t *plan,
     const cost_window_t *w)
 {
-    ngx_uint_t           i;
-    cost_window_log_t   *log;
-    cost_window_state_t *s, *unused;
+    ngx_uint_t            i;
+    cost_window_log_t    *log;
+    cost_window_state_t  *s, *unused;
 
     log = NULL;
 
@@ -211,7 +211,7 @@ static void
 ngx_http_cost_key_log_grow(ngx_http_cost_key_zone_t *zone,
     cost_window_state_t *s, const cost_window_t *w)
 {
-    cost_window_log_t *log;
+    cost_window_log_t  *log;
 
     log = ngx_http_cost_key_alloc_locked(zone,
                                          cost_window_log_size(w->limit));
@@ -257,8 +257,8 @@ ngx_http_cost_key_meter_idle_locked(ngx_http_cost_key_meter_t *meter,
 static ngx_uint_t
 ngx_http_cost_key_state_idle(cost_window_state_t *s, uint32_t now)
 {
-    uint32_t           newest;
-    cost_window_log_t *log;
+    uint32_t            newest;
+    cost_window_log_t  *log;
 
     if (s->kind == 0) {
         return 1;

@@ -137,7 +137,7 @@ ngx_module_t  ngx_http_cost_key_module = {
 static void *
 ngx_http_cost_key_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_key_main_conf_t));
     if (kmcf == NULL) {
@@ -194,7 +194,7 @@ ngx_http_cost_key_init_main_conf(ngx_conf_t *cf, void *conf)
 static void *
 ngx_http_cost_key_create_loc_conf(ngx_conf_t *cf)
 {
-    ngx_http_cost_key_loc_conf_t *klcf;
+    ngx_http_cost_key_loc_conf_t  *klcf;
 
     klcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_key_loc_conf_t));
     if (klcf == NULL) {
@@ -229,11 +229,11 @@ ngx_http_cost_key_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static ngx_int_t
 ngx_http_cost_key_init(ngx_conf_t *cf)
 {
-    ngx_uint_t                     i;
-    ngx_http_handler_pt           *h;
-    ngx_http_cost_key_zone_t     **zones;
-    ngx_http_core_main_conf_t     *cmcf;
-    ngx_http_cost_key_main_conf_t *kmcf;
+    ngx_uint_t                      i;
+    ngx_http_handler_pt            *h;
+    ngx_http_cost_key_zone_t      **zones;
+    ngx_http_core_main_conf_t      *cmcf;
+    ngx_http_cost_key_main_conf_t  *kmcf;
 
     kmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_cost_key_module);
 
@@ -280,7 +280,7 @@ ngx_http_cost_key_init(ngx_conf_t *cf)
 ngx_int_t
 ngx_http_cost_key_permission_parse(ngx_str_t *name, ngx_uint_t *permission)
 {
-    ngx_conf_enum_t *e;
+    ngx_conf_enum_t  *e;
 
     for (e = ngx_http_cost_key_permission_enum; e->name.len; e++) {
         if (e->name.len == name->len

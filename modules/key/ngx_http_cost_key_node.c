@@ -76,7 +76,7 @@ ngx_http_cost_key_strangers(ngx_http_cost_key_sh_t *sh, u_char *digest)
 ngx_http_cost_key_secret_t *
 ngx_http_cost_key_find_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 {
-    ngx_http_cost_key_secret_t *secret;
+    ngx_http_cost_key_secret_t  *secret;
 
     secret = sh->secrets[ngx_http_cost_key_hash(digest) & sh->mask];
 
@@ -97,8 +97,8 @@ ngx_http_cost_key_owner_t *
 ngx_http_cost_key_organization_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_row_t *row)
 {
-    ngx_http_cost_key_sh_t    *sh;
-    ngx_http_cost_key_owner_t *organization, **p;
+    ngx_http_cost_key_sh_t     *sh;
+    ngx_http_cost_key_owner_t  *organization, **p;
 
     sh = zone->sh;
     p = &sh->organizations[row->organization & sh->mask];
@@ -147,8 +147,8 @@ ngx_http_cost_key_node_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_row_t *row,
     ngx_http_cost_key_owner_t *organization)
 {
-    ngx_http_cost_key_sh_t   *sh;
-    ngx_http_cost_key_node_t *key, **p;
+    ngx_http_cost_key_sh_t    *sh;
+    ngx_http_cost_key_node_t  *key, **p;
 
     sh = zone->sh;
     p = &sh->keys[row->key & sh->mask];
@@ -202,8 +202,8 @@ ngx_http_cost_key_secret_t *
 ngx_http_cost_key_secret_locked(ngx_http_cost_key_zone_t *zone,
     u_char *digest, ngx_http_cost_key_node_t *key)
 {
-    ngx_http_cost_key_sh_t     *sh;
-    ngx_http_cost_key_secret_t *secret, **p;
+    ngx_http_cost_key_sh_t      *sh;
+    ngx_http_cost_key_secret_t  *secret, **p;
 
     sh = zone->sh;
 
@@ -244,8 +244,8 @@ ngx_http_cost_key_name_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_name_t *name, u_char *behind, size_t room,
     ngx_str_t *text)
 {
-    size_t  len;
-    u_char *p;
+    size_t   len;
+    u_char  *p;
 
     len = ngx_min(text->len, NGX_HTTP_COST_KEY_NAME_MAX);
 
@@ -298,10 +298,10 @@ void
 ngx_http_cost_key_unknown_locked(ngx_http_cost_key_zone_t *zone,
     u_char *digest, ngx_msec_t time)
 {
-    ngx_uint_t                    i;
-    ngx_http_cost_key_sh_t       *sh;
-    ngx_http_cost_key_secret_t  **p;
-    ngx_http_cost_key_stranger_t *s, *stranger;
+    ngx_uint_t                     i;
+    ngx_http_cost_key_sh_t        *sh;
+    ngx_http_cost_key_secret_t   **p;
+    ngx_http_cost_key_stranger_t  *s, *stranger;
 
     sh = zone->sh;
 
@@ -339,8 +339,8 @@ ngx_http_cost_key_unknown_locked(ngx_http_cost_key_zone_t *zone,
 ngx_http_cost_key_stranger_t *
 ngx_http_cost_key_stranger_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 {
-    ngx_uint_t                    i;
-    ngx_http_cost_key_stranger_t *s;
+    ngx_uint_t                     i;
+    ngx_http_cost_key_stranger_t  *s;
 
     s = ngx_http_cost_key_strangers(sh, digest);
 
@@ -359,7 +359,7 @@ ngx_http_cost_key_stranger_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 void
 ngx_http_cost_key_forget_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 {
-    ngx_http_cost_key_stranger_t *stranger;
+    ngx_http_cost_key_stranger_t  *stranger;
 
     stranger = ngx_http_cost_key_stranger_locked(sh, digest);
 
@@ -373,7 +373,7 @@ static void
 ngx_http_cost_key_remove_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t **p)
 {
-    ngx_http_cost_key_secret_t *secret;
+    ngx_http_cost_key_secret_t  *secret;
 
     secret = *p;
     *p = secret->next;
@@ -392,7 +392,7 @@ ngx_http_cost_key_remove_locked(ngx_http_cost_key_zone_t *zone,
 void *
 ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 {
-    void *p;
+    void  *p;
 
     p = ngx_slab_calloc_locked(zone->shpool, size);
 
@@ -415,9 +415,9 @@ ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 static void
 ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone)
 {
-    time_t                  now;
-    ngx_uint_t              i, n;
-    ngx_http_cost_key_sh_t *sh;
+    time_t                   now;
+    ngx_uint_t               i, n;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
     now = ngx_time();
@@ -454,7 +454,7 @@ static void
 ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_node_t **p, time_t now)
 {
-    ngx_http_cost_key_node_t *key;
+    ngx_http_cost_key_node_t  *key;
 
     while (*p) {
         key = *p;
@@ -487,7 +487,7 @@ static void
 ngx_http_cost_key_sweep_organizations(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_owner_t **p, time_t now)
 {
-    ngx_http_cost_key_owner_t *organization;
+    ngx_http_cost_key_owner_t  *organization;
 
     while (*p) {
         organization = *p;

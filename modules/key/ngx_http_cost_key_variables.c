@@ -70,7 +70,7 @@ static ngx_http_variable_t  ngx_http_cost_key_variables[] = {
 ngx_int_t
 ngx_http_cost_key_add_variables(ngx_conf_t *cf)
 {
-    ngx_http_variable_t *var, *v;
+    ngx_http_variable_t  *var, *v;
 
     for (v = ngx_http_cost_key_variables; v->name.len; v++) {
         var = ngx_http_add_variable(cf, &v->name, v->flags);
@@ -90,7 +90,7 @@ static ngx_int_t
 ngx_http_cost_key_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
 
@@ -110,7 +110,7 @@ static ngx_int_t
 ngx_http_cost_key_permission_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
 
@@ -130,7 +130,7 @@ static ngx_int_t
 ngx_http_cost_key_status_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_cost_key_ctx_t *ctx;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
 
@@ -152,12 +152,12 @@ static ngx_int_t
 ngx_http_cost_key_remaining_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char                  *p;
-    ngx_str_t                s;
-    ngx_uint_t               i;
-    cost_window_t           *w;
-    cost_window_look_t      *look;
-    ngx_http_cost_key_ctx_t *ctx;
+    u_char                   *p;
+    ngx_str_t                 s;
+    ngx_uint_t                i;
+    cost_window_t            *w;
+    cost_window_look_t       *look;
+    ngx_http_cost_key_ctx_t  *ctx;
 
     ctx = ngx_http_cost_key_get_ctx(r);
     look = NULL;

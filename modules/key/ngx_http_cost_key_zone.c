@@ -67,7 +67,7 @@ ngx_http_cost_key_zone_init(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_http_cost_key_zone_t  *old = data;
 
-    ngx_http_cost_key_zone_t *zone;
+    ngx_http_cost_key_zone_t  *zone;
 
     zone = shm_zone->data;
 
@@ -115,10 +115,10 @@ ngx_http_cost_key_zone_again(ngx_shm_zone_t *shm_zone,
 static ngx_int_t
 ngx_http_cost_key_zone_new(ngx_http_cost_key_zone_t *zone)
 {
-    size_t                  len;
-    ngx_uint_t              i, n;
-    ngx_slab_pool_t        *shpool;
-    ngx_http_cost_key_sh_t *sh;
+    size_t                   len;
+    ngx_uint_t               i, n;
+    ngx_slab_pool_t         *shpool;
+    ngx_http_cost_key_sh_t  *sh;
 
     shpool = zone->shpool;
 
@@ -191,9 +191,9 @@ static ngx_int_t
 ngx_http_cost_key_zone_plans(ngx_shm_zone_t *shm_zone,
     ngx_http_cost_key_zone_t *zone)
 {
-    ngx_uint_t                i, n;
-    ngx_http_cost_key_sh_t   *sh;
-    ngx_http_cost_key_plan_t *plans;
+    ngx_uint_t                 i, n;
+    ngx_http_cost_key_sh_t    *sh;
+    ngx_http_cost_key_plan_t  *plans;
 
     sh = zone->sh;
     plans = zone->kmcf->plans.elts;
@@ -236,10 +236,10 @@ ngx_http_cost_key_verdict_e
 ngx_http_cost_key_zone_take(ngx_http_cost_key_zone_t *zone, u_char *digest,
     ngx_http_cost_key_trust_e trust, ngx_http_cost_key_copy_t *copy)
 {
-    ngx_http_cost_key_sh_t       *sh;
-    ngx_http_cost_key_secret_t   *secret;
-    ngx_http_cost_key_verdict_e   verdict;
-    ngx_http_cost_key_stranger_t *stranger;
+    ngx_http_cost_key_sh_t        *sh;
+    ngx_http_cost_key_secret_t    *secret;
+    ngx_http_cost_key_verdict_e    verdict;
+    ngx_http_cost_key_stranger_t  *stranger;
 
     sh = zone->sh;
 
@@ -287,10 +287,10 @@ ngx_http_cost_key_judge_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t *secret, ngx_http_cost_key_trust_e trust,
     ngx_http_cost_key_copy_t *copy)
 {
-    time_t                     now;
-    ngx_http_cost_key_sh_t    *sh;
-    ngx_http_cost_key_node_t  *key;
-    ngx_http_cost_key_owner_t *organization;
+    time_t                      now;
+    ngx_http_cost_key_sh_t     *sh;
+    ngx_http_cost_key_node_t   *key;
+    ngx_http_cost_key_owner_t  *organization;
 
     sh = zone->sh;
     key = secret->key;
@@ -351,10 +351,10 @@ static ngx_http_cost_key_verdict_e
 ngx_http_cost_key_count_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_node_t *key, ngx_http_cost_key_copy_t *copy, time_t now)
 {
-    cost_window_state_t       *states[COST_WINDOW_MAX];
-    ngx_http_cost_key_sh_t    *sh;
-    ngx_http_cost_key_plan_t  *plan;
-    ngx_http_cost_key_meter_t *meter;
+    cost_window_state_t        *states[COST_WINDOW_MAX];
+    ngx_http_cost_key_sh_t     *sh;
+    ngx_http_cost_key_plan_t   *plan;
+    ngx_http_cost_key_meter_t  *meter;
 
     sh = zone->sh;
     plan = copy->plan;
@@ -397,8 +397,8 @@ static ngx_uint_t
 ngx_http_cost_key_trusted(ngx_http_cost_key_zone_t *zone, uint32_t epoch,
     ngx_msec_t checked)
 {
-    ngx_msec_int_t          trust;
-    ngx_http_cost_key_sh_t *sh;
+    ngx_msec_int_t           trust;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
     trust = (ngx_msec_int_t) zone->kmcf->trust;
@@ -419,8 +419,8 @@ static ngx_uint_t
 ngx_http_cost_key_stale(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t *secret)
 {
-    ngx_msec_t              good;
-    ngx_http_cost_key_sh_t *sh;
+    ngx_msec_t               good;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
     good = secret->checked;
@@ -441,8 +441,8 @@ static void
 ngx_http_cost_key_copy_locked(ngx_http_cost_key_copy_t *copy,
     ngx_http_cost_key_node_t *key)
 {
-    u_char                    *p;
-    ngx_http_cost_key_owner_t *organization;
+    u_char                     *p;
+    ngx_http_cost_key_owner_t  *organization;
 
     organization = key->organization;
 
@@ -469,9 +469,9 @@ ngx_int_t
 ngx_http_cost_key_zone_admit(ngx_http_cost_key_zone_t *zone, u_char *digest,
     ngx_uint_t *stranger)
 {
-    time_t                  now;
-    ngx_int_t               rc;
-    ngx_http_cost_key_sh_t *sh;
+    time_t                   now;
+    ngx_int_t                rc;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
     rc = NGX_OK;
@@ -535,8 +535,8 @@ ngx_int_t
 ngx_http_cost_key_zone_insert(ngx_http_cost_key_zone_t *zone, u_char *digest,
     ngx_http_cost_key_row_t *row, ngx_http_cost_key_moment_t *moment)
 {
-    ngx_int_t               rc;
-    ngx_http_cost_key_sh_t *sh;
+    ngx_int_t                rc;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
 
@@ -568,10 +568,10 @@ static ngx_int_t
 ngx_http_cost_key_insert_locked(ngx_http_cost_key_zone_t *zone,
     u_char *digest, ngx_http_cost_key_row_t *row, ngx_msec_t time)
 {
-    ngx_int_t                   rc;
-    ngx_http_cost_key_node_t   *key;
-    ngx_http_cost_key_secret_t *secret;
-    ngx_http_cost_key_owner_t  *organization;
+    ngx_int_t                    rc;
+    ngx_http_cost_key_node_t    *key;
+    ngx_http_cost_key_secret_t  *secret;
+    ngx_http_cost_key_owner_t   *organization;
 
     organization = ngx_http_cost_key_organization_locked(zone, row);
     if (organization == NULL) {
@@ -620,8 +620,8 @@ static ngx_int_t
 ngx_http_cost_key_reserve_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_node_t *key)
 {
-    cost_window_state_t      *states[COST_WINDOW_MAX];
-    ngx_http_cost_key_plan_t *plan;
+    cost_window_state_t       *states[COST_WINDOW_MAX];
+    ngx_http_cost_key_plan_t  *plan;
 
     if (key->plan == NGX_HTTP_COST_KEY_NO_PLAN) {
         return NGX_OK;
@@ -643,8 +643,8 @@ ngx_http_cost_key_reserve_locked(ngx_http_cost_key_zone_t *zone,
 void
 ngx_http_cost_key_zone_drop(ngx_http_cost_key_zone_t *zone, u_char *digest)
 {
-    ngx_http_cost_key_sh_t     *sh;
-    ngx_http_cost_key_secret_t *secret;
+    ngx_http_cost_key_sh_t      *sh;
+    ngx_http_cost_key_secret_t  *secret;
 
     sh = zone->sh;
 
@@ -669,8 +669,8 @@ void
 ngx_http_cost_key_zone_drop_organization(ngx_http_cost_key_zone_t *zone,
     uint32_t id)
 {
-    ngx_http_cost_key_sh_t    *sh;
-    ngx_http_cost_key_owner_t *organization;
+    ngx_http_cost_key_sh_t     *sh;
+    ngx_http_cost_key_owner_t  *organization;
 
     sh = zone->sh;
 
@@ -696,7 +696,7 @@ void
 ngx_http_cost_key_zone_listening(ngx_http_cost_key_zone_t *zone,
     ngx_uint_t up)
 {
-    ngx_http_cost_key_sh_t *sh;
+    ngx_http_cost_key_sh_t  *sh;
 
     sh = zone->sh;
 
