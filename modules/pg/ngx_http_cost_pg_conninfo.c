@@ -44,6 +44,8 @@ static ngx_int_t ngx_http_cost_pg_conninfo_add(ngx_conf_t *cf,
     const char *value);
 static char *ngx_http_cost_pg_conninfo_hosts(ngx_conf_t *cf,
     ngx_http_cost_pg_main_conf_t *pmcf, ngx_str_t *lists);
+static char *ngx_http_cost_pg_conninfo_orders(ngx_conf_t *cf,
+    ngx_http_cost_pg_main_conf_t *pmcf, ngx_array_t *hosts);
 static ngx_int_t ngx_http_cost_pg_conninfo_split(ngx_conf_t *cf,
     ngx_str_t *list, ngx_array_t *items);
 static char *ngx_http_cost_pg_conninfo_resolve(ngx_conf_t *cf,
@@ -494,7 +496,7 @@ ngx_http_cost_pg_conninfo_hosts(ngx_conf_t *cf,
     ngx_str_t                *value;
     ngx_uint_t                i, k, n;
     ngx_array_t               items[3], hosts;
-    ngx_http_cost_pg_host_t   host, *h;
+    ngx_http_cost_pg_host_t   host;
 
     static ngx_str_t  port_default = ngx_string("5432");
 
@@ -564,33 +566,43 @@ ngx_http_cost_pg_conninfo_hosts(ngx_conf_t *cf,
         }
     }
 
-    pmcf->norders = hosts.nelts;
-    pmcf->orders = ngx_pcalloc(cf->pool, hosts.nelts
+    return ngx_http_cost_pg_conninfo_orders(cf, pmcf, &hosts);
+}
+
+
+static char *
+ngx_http_cost_pg_conninfo_orders(ngx_conf_t *cf,
+    ngx_http_cost_pg_main_conf_t *pmcf, ngx_array_t *hosts)
+{
+    size_t                     offset;
+    ngx_uint_t                 i;
+    ngx_http_cost_pg_order_t  *order;
+
+    pmcf->norders = hosts->nelts;
+    pmcf->orders = ngx_pcalloc(cf->pool, hosts->nelts
                                          * sizeof(ngx_http_cost_pg_order_t));
     if (pmcf->orders == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    for (i = 0; i < hosts.nelts; i++) {
-        pmcf->orders[i].host = ngx_http_cost_pg_conninfo_join(cf, &hosts, i,
-                               offsetof(ngx_http_cost_pg_host_t, host));
-        pmcf->orders[i].hostaddr = ngx_http_cost_pg_conninfo_join(cf, &hosts,
-                               i, offsetof(ngx_http_cost_pg_host_t, hostaddr));
-        pmcf->orders[i].port = ngx_http_cost_pg_conninfo_join(cf, &hosts, i,
-                               offsetof(ngx_http_cost_pg_host_t, port));
+    for (i = 0; i < hosts->nelts; i++) {
+        order = &pmcf->orders[i];
 
-        if (pmcf->orders[i].host == NULL || pmcf->orders[i].hostaddr == NULL
-            || pmcf->orders[i].port == NULL)
+        offset = offsetof(ngx_http_cost_pg_host_t, host);
+        order->host = ngx_http_cost_pg_conninfo_join(cf, hosts, i, offset);
+
+        offset = offsetof(ngx_http_cost_pg_host_t, hostaddr);
+        order->hostaddr = ngx_http_cost_pg_conninfo_join(cf, hosts, i, offset);
+
+        offset = offsetof(ngx_http_cost_pg_host_t, port);
+        order->port = ngx_http_cost_pg_conninfo_join(cf, hosts, i, offset);
+
+        if (order->host == NULL || order->hostaddr == NULL
+            || order->port == NULL)
         {
             return NGX_CONF_ERROR;
         }
     }
-
-    h = hosts.elts;
-
-    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, cf->log, 0,
-                   "cost pg: %ui hosts, the first \"%V\" at \"%V\"",
-                   hosts.nelts, &h[0].host, &h[0].hostaddr);
 
     return NGX_CONF_OK;
 }

@@ -11,9 +11,9 @@
  * Default:  -
  * Context:  http
  *
- * "conninfo" is what libpq takes: "host=... dbname=..." or a postgresql:// URI,
- * or "env:NAME" for a variable of the environment nginx is started with, or
- * "file:path" for a file that holds it.  Several hosts may be given, with
+ * "conninfo" is what libpq takes: "host=... dbname=..." or a postgresql://
+ * URI, or "env:NAME" for a variable of the environment nginx is started with,
+ * or "file:path" for a file that holds it.  Several hosts may be given, with
  * target_session_attrs; their names are resolved when nginx reads its
  * configuration, unless hostaddr is given too.
  *

@@ -202,7 +202,7 @@ ngx_http_cost_pg_statement(ngx_http_cost_pg_worker_t *worker,
 }
 
 
-/* by a timer, not a posted event, as an exiting worker waits for timers only */
+/* by a timer, no posted event, as an exiting worker waits for timers only */
 
 static void
 ngx_http_cost_pg_answer(ngx_http_cost_pg_worker_t *worker,

@@ -24,7 +24,7 @@
 #include "ngx_http_cost_pg_private.h"
 
 
-/* milliseconds after which an unneeded connection of the slow lane is closed */
+/* milliseconds after which a connection of the slow lane is not needed */
 #define NGX_HTTP_COST_PG_IDLE  60000
 
 /* libpq's buffer for one row never shrinks: too large to be kept, bytes */
