@@ -13,6 +13,8 @@
 
 
 static void ngx_http_cost_api_auth_write(cost_json_t *j, void *data);
+static void ngx_http_cost_api_auth_limits(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j);
 
 
 #define ngx_http_cost_api_auth_text(j, s)                                     \
@@ -69,11 +71,39 @@ ngx_http_cost_api_auth_write(cost_json_t *j, void *data)
     }
 
     cost_json_name(j, "limits");
-    cost_json_array(j);
-    cost_json_array_end(j);
+    ngx_http_cost_api_auth_limits(ctx, j);
 
     cost_json_object_end(j);
 
     ngx_http_cost_api_meta(j);
     ngx_http_cost_api_close(ctx, j);
+}
+
+
+static void
+ngx_http_cost_api_auth_limits(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j)
+{
+    ngx_uint_t                  i, n;
+    ngx_http_cost_key_limit_t  *limits;
+
+    limits = ngx_http_cost_key_limits(ctx->request, &n);
+
+    cost_json_array(j);
+
+    for (i = 0; i < n; i++) {
+        cost_json_object(j);
+        cost_json_name(j, "window");
+        ngx_http_cost_api_auth_text(j, &limits[i].name);
+        cost_json_name(j, "limit");
+        cost_json_integer(j, limits[i].limit);
+        cost_json_name(j, "used");
+        cost_json_integer(j, limits[i].used);
+        cost_json_name(j, "remaining");
+        cost_json_integer(j, limits[i].remaining);
+        cost_json_name(j, "resets_at");
+        cost_json_time(j, limits[i].resets);
+        cost_json_object_end(j);
+    }
+
+    cost_json_array_end(j);
 }

@@ -26,6 +26,7 @@
 #include "cost_json.h"
 #include "cost_error.h"
 #include "cost_query.h"
+#include "cost_cursor.h"
 #include "cost_period.h"
 #include "cost_route.h"
 #include "cost_keytext.h"

@@ -28,7 +28,7 @@ typedef struct {
     uint8_t  *start;
     uint8_t  *pos;
     uint8_t  *last;
-    size_t    length;            /* bytes written so far, had there been room */
+    size_t    length;            /* bytes so far, had there been room */
     size_t    stamp;             /* where cost_json_stamp() wrote */
     size_t    stamp_len;         /* and how much; 0: it was not called */
     bool      comma;             /* the next value or name needs one */
@@ -40,7 +40,8 @@ void cost_json_init(cost_json_t *j, uint8_t *buf, size_t size);
 
 /* the length of the whole text; larger than the buffer: nothing is usable */
 #define cost_json_length(j)    ((j)->length)
-#define cost_json_overflow(j)  ((j)->length > (size_t) ((j)->last - (j)->start))
+#define cost_json_overflow(j)                                                 \
+    ((j)->length > (size_t) ((j)->last - (j)->start))
 
 void cost_json_object(cost_json_t *j);
 void cost_json_object_end(cost_json_t *j);

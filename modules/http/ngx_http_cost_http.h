@@ -94,7 +94,8 @@ ngx_int_t ngx_http_cost_http_header(ngx_http_request_t *r, ngx_str_t *name,
  * kinds and the reader itself are pure: cost/cost_query.h.
  */
 ngx_int_t ngx_http_cost_http_params(ngx_http_request_t *r,
-    const cost_query_param_t *params, ngx_uint_t n, cost_query_value_t *values);
+    const cost_query_param_t *params, ngx_uint_t n,
+    cost_query_value_t *values);
 
 /*
  * Reads the whole request body (any Content-Type) into one buffer and calls

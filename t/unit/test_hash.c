@@ -33,9 +33,10 @@ static void
 test_vectors(void)
 {
     ok(cost_hash(NULL, 0, 0) == 0x9c786325f68f2ea5ULL, "nothing");
-    ok(cost_hash((const uint8_t *) "a", 1, 0) == 0xd12716698c022ab9ULL, "one byte");
-    ok(cost_hash((const uint8_t *) "12345678", 8, 7) == 0x71a724bef9918985ULL,
-       "one word, with a seed");
+    ok(cost_hash((const uint8_t *) "a", 1, 0)
+       == 0xd12716698c022ab9ULL, "one byte");
+    ok(cost_hash((const uint8_t *) "12345678", 8, 7)
+       == 0x71a724bef9918985ULL, "one word, with a seed");
     ok(cost_hash((const uint8_t *) "hello, hash of the ngx_http_cost", 32, 0)
        == 0x1340e7e14be2ba4aULL, "four words");
 }

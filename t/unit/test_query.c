@@ -38,10 +38,10 @@ static const cost_query_param_t  test_params[] = {
 
 
 #define TEST_DAYS     "days must be an integer from 1 to 365"
-#define TEST_TWICE    "days must be given only once, and must be an integer " \
-                      "from 1 to 365"
-#define TEST_DATE     "start_date must be a date (YYYY-MM-DD) from "         \
-                      "1970-01-01 to 2024-10-04"
+#define TEST_TWICE                                                            \
+    "days must be given only once, and must be an integer from 1 to 365"
+#define TEST_DATE                                                             \
+    "start_date must be a date (YYYY-MM-DD) from 1970-01-01 to 2024-10-04"
 #define TEST_ACCOUNT  "account_id must be a UUID"
 #define TEST_COST     "cost must be one of billed, effective"
 #define TEST_ORG      "org must be a text of 1 to 10 bytes"
