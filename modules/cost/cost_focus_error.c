@@ -175,10 +175,10 @@ cost_focus_list(uint8_t *p, uint32_t columns)
         }
     }
 
-    p = many ? cost_focus_put(p, " are missing")
-             : cost_focus_put(p, " is missing");
-
-    return cost_focus_put(p, ": export the dataset with them");
+    return many ? cost_focus_put(p, " are missing: export the dataset with "
+                                    "them")
+                : cost_focus_put(p, " is missing: export the dataset with "
+                                    "it");
 }
 
 
