@@ -35,6 +35,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_cost_http_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_cost_http_retry_plain(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cost_http_version(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_cost_http_is_page(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cost_http_replace(ngx_http_request_t *r);
@@ -155,6 +156,11 @@ ngx_http_cost_http_header_filter(ngx_http_request_t *r)
     hlcf = ngx_http_get_module_loc_conf(r, ngx_http_cost_http_module);
 
     if (hlcf->errors == NGX_HTTP_COST_HTTP_OFF) {
+
+        if (r->err_status && ngx_http_cost_http_retry_plain(r) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
         return ngx_http_next_header_filter(r);
     }
 
@@ -170,6 +176,25 @@ ngx_http_cost_http_header_filter(ngx_http_request_t *r)
     }
 
     return ngx_http_next_header_filter(r);
+}
+
+
+/* a limit that guards any location: nginx's page, but when to come again */
+
+static ngx_int_t
+ngx_http_cost_http_retry_plain(ngx_http_request_t *r)
+{
+    ngx_http_cost_http_ctx_t  *ctx;
+
+    ctx = ngx_http_cost_http_get_ctx(r);
+
+    if (ctx == NULL || ctx->retry == 0
+        || ctx->status != r->headers_out.status)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_cost_http_retry_header(r, ctx->retry);
 }
 
 
