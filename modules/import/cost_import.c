@@ -47,7 +47,7 @@ static const char  cost_import_usage[] =
 "  --org SLUG           the organization; one that is unknown is made\n"
 "  --account NAME       put all rows into this one account: the\n"
 "                       organization's of that id, else of that name, else a\n"
-"                       new one\n"
+"                       new one; goes with --parts\n"
 "  --parts              the files are parts of one delivery: loaded in one\n"
 "                       transaction, they replace together\n"
 "  --help               this text\n"
@@ -132,7 +132,10 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
         switch (c) {
 
         case 'a':
+            /* the files' rows would replace one another in it */
+
             options->account = optarg;
+            options->parts = true;
             break;
 
         case 'd':

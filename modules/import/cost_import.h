@@ -95,6 +95,7 @@ typedef struct {
 typedef struct {
     uint64_t                accounts;
     uint64_t                periods;
+    uint64_t                lost;       /* periods of files before it */
     char                    first[16];
     char                    last[16];
 } cost_import_result_t;
@@ -108,6 +109,8 @@ typedef struct {
     size_t                  nrates;
     bool                    copying;
     bool                    staged;     /* rows since the last load */
+    char                   *before;     /* imports of this run: "{1,2}" */
+    uint64_t                periods;    /* that these have left */
     size_t                  len;
     uint8_t                 buf[COST_IMPORT_COPY];
 } cost_import_db_t;

@@ -85,9 +85,11 @@ cost_import_disconnect(cost_import_db_t *db)
 {
     PQfinish(db->conn);
     free(db->rates);
+    free(db->before);
 
     db->conn = NULL;
     db->rates = NULL;
+    db->before = NULL;
 }
 
 
@@ -433,11 +435,15 @@ static bool
 cost_import_result(cost_import_db_t *db, const char *id,
     cost_import_result_t *result, cost_import_error_t *error)
 {
+    char        *before;
+    size_t       size;
+    uint64_t     left;
     PGresult    *res;
-    const char  *params[2];
+    const char  *params[3];
 
     params[0] = db->organization;
     params[1] = id;
+    params[2] = (db->before != NULL) ? db->before : "{}";
 
     res = cost_import_query(db, &ngx_http_cost_sql_import_periods, params,
                             error);
@@ -453,7 +459,26 @@ cost_import_result(cost_import_db_t *db, const char *id,
     (void) snprintf(result->last, sizeof(result->last), "%s",
                     PQgetvalue(res, 0, 3));
 
+    left = strtoull(PQgetvalue(res, 0, 4), NULL, 10);
+    result->lost = db->periods - left;
+    db->periods = left + result->periods;
+
     PQclear(res);
+
+    /* "{1}" becomes "{1,2}" */
+
+    size = strlen(params[2]) + strlen(id) + 3;
+    before = malloc(size);
+
+    if (before == NULL) {
+        return cost_import_fail(error, "there is not enough memory");
+    }
+
+    (void) snprintf(before, size, "%.*s%s%s}", (int) strlen(params[2]) - 1,
+                    params[2], db->before != NULL ? "," : "", id);
+
+    free(db->before);
+    db->before = before;
 
     return true;
 }

@@ -173,6 +173,15 @@ cost_import_report_result(const cost_import_result_t *result)
     } else {
         (void) printf(" (%s to %s)\n", result->first, result->last);
     }
+
+    if (result->lost != 0) {
+        (void) fflush(stdout);
+        (void) fprintf(stderr, "cost-import: this replaced %llu billing "
+                       "period%s of the files before; files that belong "
+                       "together want --parts\n",
+                       (unsigned long long) result->lost,
+                       cost_import_plural(result->lost));
+    }
 }
 
 

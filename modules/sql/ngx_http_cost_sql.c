@@ -151,11 +151,15 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_import_organize = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_import_periods = {
     "import_periods",
-    "SELECT count(DISTINCT p.account_id) AS accounts, count(*) AS periods,\n"
-    "       min(p.period)::text AS first, max(p.period)::text AS last\n"
+    "SELECT count(DISTINCT p.account_id) FILTER (WHERE p.import_id = $2)\n"
+    "           AS accounts,\n"
+    "       count(*) FILTER (WHERE p.import_id = $2) AS periods,\n"
+    "       (min(p.period) FILTER (WHERE p.import_id = $2))::text AS first,\n"
+    "       (max(p.period) FILTER (WHERE p.import_id = $2))::text AS last,\n"
+    "       count(*) FILTER (WHERE p.import_id <> $2) AS before\n"
     "  FROM cost_periods p\n"
-    " WHERE p.organization_id = $1 AND p.import_id = $2",
-    2, 4
+    " WHERE p.organization_id = $1 AND p.import_id = ANY ($3::bigint[] || $2)",
+    3, 5
 };
 
 
