@@ -37,7 +37,28 @@ as_postgres() {
 pg_running() {
     [ -d "$dir/state/postgres" ] \
         && as_postgres "$pg_bin/pg_ctl" -D "$(state)/postgres" status \
-               > /dev/null 2>&1
+               > /dev/null 2>&1 \
+        && ! pg_zombie
+}
+
+
+# killed, and in a container whose first process does not reap: such a pid
+# looks alive to PostgreSQL
+
+pg_zombie() {
+    pid=$(head -n 1 "$dir/state/postgres/postmaster.pid" 2>/dev/null) \
+        && grep -q '^State:[^A-Z]*Z' "/proc/$pid/status" 2>/dev/null
+}
+
+
+pg_start() {
+    if pg_zombie; then
+        rm -f "$dir/state/postgres/postmaster.pid" \
+            "$dir/state/run/.s.PGSQL.5432.lock"
+    fi
+
+    as_postgres "$pg_bin/pg_ctl" -D "$(state)/postgres" -s -w -t 60 \
+        -l "$(state)/log/postgres.log" start > /dev/null 2>&1
 }
 
 
@@ -58,16 +79,34 @@ state() {
 nginx_pid() {
     pid=$(cat "$dir/nginx.pid" 2>/dev/null) || return 1
 
-    [ -n "$pid" ] && tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null \
-        | grep -Fq "$dir/nginx.conf" || return 1
+    [ -n "$pid" ] && [ -r "/proc/$pid/cmdline" ] \
+        && tr '\0' ' ' < "/proc/$pid/cmdline" \
+           | grep -Fq "$dir/nginx.conf" || return 1
 
     echo "$pid"
+}
+
+
+# workers go on when their master was killed; they are known by their log
+
+nginx_orphans() {
+    ! nginx_pid > /dev/null || return 0
+
+    find /proc/[0-9]*/fd -lname "$dir/log/error.log" 2>/dev/null \
+        | cut -d / -f 3 | sort -u \
+        | while read -r pid; do
+              [ "$(cat "/proc/$pid/comm" 2>&1)" != nginx ] || echo "$pid"
+          done
 }
 
 
 # requests under way are answered first, for ten seconds
 
 nginx_stop() {
+    for pid in $(nginx_orphans); do
+        kill -s TERM "$pid" 2>/dev/null || true
+    done
+
     pid=$(nginx_pid) || return 0
     signal=QUIT
     i=0
