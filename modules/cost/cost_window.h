@@ -82,7 +82,7 @@ typedef struct {
 
     union {
         struct {
-            uint32_t        start;         /* of the window, its first second */
+            uint32_t        start;         /* the window's first second */
             uint32_t        own;
             uint32_t        told;
             uint32_t        others;
