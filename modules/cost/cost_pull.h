@@ -9,8 +9,9 @@
  * jansson's json_loadb() with JSON_REJECT_DUPLICATES: RFC 8259 with an object
  * or an array at the top; no lone surrogates, no U+0000, no raw controls in
  * strings; UTF-8 only; integers within 64 bits, reals that a double can hold;
- * nothing behind the end.  The one part of that left to the caller, who knows
- * which names there are, is refusing a name that an object has twice.
+ * nothing behind the end (but jansson overlooks a NUL byte behind a number).
+ * The one part of that left to the caller, who knows which names there are,
+ * is refusing a name that an object has twice.
  *
  *     cost_pull_init(&r, body, len, 32);
  *
