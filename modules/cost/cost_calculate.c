@@ -9,28 +9,28 @@
 /* decimals of perRequest.cost */
 #define COST_CALCULATE_PLACES  15
 
+/* units of a cost_decimal_t, and below how many of them digits are quick */
+#define COST_CALCULATE_CENT    UINT64_C(10000000000000000)
+#define COST_CALCULATE_CENTS   ((cost_decimal_t) 1000000000000000000LL)
+
 #define cost_calculate_name(j, str)                                           \
     cost_json_name_n(j, (str)->data, (str)->len)
 
 
 static cost_rc_e cost_calculate_region(cost_calculate_t *c, uint32_t region,
-    cost_decimal_t *amounts, cost_decimal_t *charges, cost_decimal_t *total,
+    cost_decimal_t *amounts, cost_decimal_t *carried, cost_decimal_t *total,
     cost_text_t *error);
 static void cost_calculate_compare(cost_calculate_t *c);
 static void cost_calculate_failed(cost_service_call_t *call,
     uint32_t node, cost_text_t *error);
 static cost_rc_e cost_calculate_transfer(cost_calculate_t *c,
-    uint32_t region, cost_decimal_t *charges, cost_decimal_t *total,
+    uint32_t region, cost_decimal_t *carried, cost_decimal_t *total,
     cost_text_t *error);
 static cost_decimal_t cost_calculate_quotient(cost_decimal_t a,
     cost_decimal_t b);
 static void cost_calculate_node(const cost_calculate_t *c, cost_json_t *j,
     uint32_t n);
 static void cost_calculate_edges(const cost_calculate_t *c, cost_json_t *j);
-static void cost_calculate_edge(const cost_calculate_t *c, cost_json_t *j,
-    uint32_t n);
-static cost_decimal_t cost_calculate_charged(const cost_calculate_t *c,
-    uint32_t n);
 static void cost_calculate_extras(const cost_calculate_t *c, cost_json_t *j);
 static void cost_calculate_stamp(cost_json_t *j, cost_time_t now,
     uint32_t microseconds);
@@ -78,7 +78,7 @@ cost_calculate_price(cost_calculate_t *c)
 
     req = &c->request;
 
-    if (cost_calculate_region(c, req->region, c->amounts, c->charges,
+    if (cost_calculate_region(c, req->region, c->amounts, c->carried,
                               &c->total, &req->error)
         != COST_OK)
     {
@@ -94,13 +94,13 @@ cost_calculate_price(cost_calculate_t *c)
 
 
 /*
- * Prices everything in a region.  With "amounts" and "charges" NULL only
+ * Prices everything in a region.  With "amounts" and "carried" NULL only
  * the total is wanted, else totals, lines and warnings are kept too.
  */
 
 static cost_rc_e
 cost_calculate_region(cost_calculate_t *c, uint32_t region,
-    cost_decimal_t *amounts, cost_decimal_t *charges, cost_decimal_t *total,
+    cost_decimal_t *amounts, cost_decimal_t *carried, cost_decimal_t *total,
     cost_text_t *error)
 {
     uint32_t              n;
@@ -149,7 +149,7 @@ cost_calculate_region(cost_calculate_t *c, uint32_t region,
         }
     }
 
-    if (cost_calculate_transfer(c, region, charges, &cost, error) != COST_OK) {
+    if (cost_calculate_transfer(c, region, carried, &cost, error) != COST_OK) {
         return COST_INVALID;
     }
 
@@ -216,7 +216,7 @@ cost_calculate_failed(cost_service_call_t *call, uint32_t node,
 
 static cost_rc_e
 cost_calculate_transfer(cost_calculate_t *c, uint32_t region,
-    cost_decimal_t *charges, cost_decimal_t *total, cost_text_t *error)
+    cost_decimal_t *carried, cost_decimal_t *total, cost_text_t *error)
 {
     uint32_t         bad;
     cost_rc_e        rc;
@@ -226,7 +226,7 @@ cost_calculate_transfer(cost_calculate_t *c, uint32_t region,
     req = &c->request;
 
     rc = cost_transfer_price(req->prices, region, req->transfers,
-                             req->ntransfers, charges, total, &bad, &name);
+                             req->ntransfers, carried, total, &bad, &name);
 
     if (rc == COST_OK) {
         return COST_OK;
@@ -355,8 +355,8 @@ cost_calculate_node(const cost_calculate_t *c, cost_json_t *j, uint32_t n)
 
 
 /*
- * The working of the data transfer: "breakdown" has one number for each edge
- * that carries data, "edges", which is only there with such, the parts.
+ * One number for each edge that carries data, under a name that says how much
+ * and where it crosses: "edges[3] web -> db: 12.5 GB inter-az".
  */
 
 static void
@@ -394,95 +394,10 @@ cost_calculate_edges(const cost_calculate_t *c, cost_json_t *j)
         cost_text_str(&t, cost_transfer_contexts[transfer->context]);
 
         cost_json_name_str(j, t.data, t.len);
-        cost_calculate_money(j, cost_calculate_charged(c, n));
+        cost_calculate_money(j, c->carried[n]);
     }
 
     cost_json_object_end(j);
-
-    if (req->ntransfers == 0) {
-        return;
-    }
-
-    cost_json_name(j, "edges");
-    cost_json_array(j);
-
-    for (n = 0; n < req->ntransfers; n++) {
-        cost_calculate_edge(c, j, n);
-    }
-
-    cost_json_array_end(j);
-}
-
-
-static void
-cost_calculate_edge(const cost_calculate_t *c, cost_json_t *j, uint32_t n)
-{
-    uint32_t                i;
-    const cost_str_t       *str, *charges;
-    const cost_request_t   *req;
-    const cost_transfer_t  *transfer;
-
-    req = &c->request;
-    transfer = &req->transfers[n];
-
-    cost_json_object(j);
-    cost_json_name(j, "edge");
-    cost_json_integer(j, transfer->edge);
-
-    str = &req->nodes[transfer->from].id;
-    cost_json_name(j, "from");
-    cost_json_string(j, str->data, str->len);
-
-    str = &req->nodes[transfer->to].id;
-    cost_json_name(j, "to");
-    cost_json_string(j, str->data, str->len);
-
-    str = &cost_transfer_contexts[transfer->context];
-    cost_json_name(j, "context");
-    cost_json_string(j, str->data, str->len);
-
-    if (transfer->context == COST_TRANSFER_INTER_REGION) {
-        str = &req->prices->regions[transfer->to_region];
-        cost_json_name(j, "toRegion");
-        cost_json_string(j, str->data, str->len);
-    }
-
-    cost_json_name(j, "dataTransferGB");
-    cost_json_decimal(j, transfer->gb, 6, 0);
-
-    cost_json_name(j, "charges");
-    cost_json_object(j);
-
-    charges = cost_transfer_charges(transfer->context);
-
-    for (i = 0; charges[i].data != NULL; i++) {
-        cost_calculate_name(j, &charges[i]);
-        cost_calculate_money(j, c->charges[n * COST_TRANSFER_CHARGES + i]);
-    }
-
-    cost_json_object_end(j);
-
-    cost_json_name(j, "monthlyCost");
-    cost_calculate_money(j, cost_calculate_charged(c, n));
-    cost_json_object_end(j);
-}
-
-
-static cost_decimal_t
-cost_calculate_charged(const cost_calculate_t *c, uint32_t n)
-{
-    uint32_t           i;
-    cost_decimal_t     sum;
-    const cost_str_t  *charges;
-
-    sum = 0;
-    charges = cost_transfer_charges(c->request.transfers[n].context);
-
-    for (i = 0; charges[i].data != NULL; i++) {
-        sum += c->charges[n * COST_TRANSFER_CHARGES + i];
-    }
-
-    return sum;
 }
 
 
@@ -589,17 +504,43 @@ cost_calculate_stamp(cost_json_t *j, cost_time_t now, uint32_t microseconds)
 }
 
 
-/* 221.0, 8.5, 3.95, and the document's plain 0 */
+/*
+ * 221.0, 8.5, 3.95, and the document's plain 0.  Most of an answer is such
+ * numbers, which are whole cents: their digits are written from the end.
+ */
 
 static void
 cost_calculate_money(cost_json_t *j, cost_decimal_t amount)
 {
-    if (amount == 0) {
-        cost_json_integer(j, 0);
+    uint8_t   buf[24], *p;
+    uint64_t  cents, cent;
+
+    if (amount >= COST_CALCULATE_CENTS * COST_CALCULATE_CENT) {
+        cost_json_decimal(j, amount, 2, 1);
         return;
     }
 
-    cost_json_decimal(j, amount, 2, 1);
+    cents = (uint64_t) ((unsigned __int128) amount / COST_CALCULATE_CENT);
+    p = buf + sizeof(buf);
+
+    if (cents != 0) {
+        cent = cents % 100;
+        cents /= 100;
+
+        if (cent % 10 != 0) {
+            *--p = (uint8_t) ('0' + cent % 10);
+        }
+
+        *--p = (uint8_t) ('0' + cent / 10);
+        *--p = '.';
+    }
+
+    do {
+        *--p = (uint8_t) ('0' + cents % 10);
+        cents /= 10;
+    } while (cents != 0);
+
+    cost_json_raw(j, p, (size_t) (buf + sizeof(buf) - p));
 }
 
 

@@ -47,8 +47,7 @@ typedef struct {
 
     cost_decimal_t             amounts[COST_REQUEST_NODES
                                        * COST_SERVICE_LINES];
-    cost_decimal_t             charges[COST_REQUEST_EDGES
-                                       * COST_TRANSFER_CHARGES];
+    cost_decimal_t             carried[COST_REQUEST_EDGES];
     uint8_t                    reasons[COST_PRICE_REGIONS]
                                       [COST_CALCULATE_REASON];
 } cost_calculate_t;

@@ -225,8 +225,7 @@ cost_request_id(cost_request_t *req, cost_pull_t *r, cost_pull_e kind,
 int
 cost_request_find(const cost_request_t *req, cost_str_t id)
 {
-    uint32_t           i, n;
-    const cost_str_t  *str;
+    uint32_t  i, n;
 
     for (i = cost_request_hash(id); /* void */ ; i++) {
         n = req->slots[i % COST_REQUEST_SLOTS];
@@ -235,11 +234,7 @@ cost_request_find(const cost_request_t *req, cost_str_t id)
             return -1;
         }
 
-        str = &req->nodes[n - 1].id;
-
-        if (str->len == id.len
-            && (id.len == 0 || memcmp(str->data, id.data, id.len) == 0))
-        {
+        if (cost_text_same(req->nodes[n - 1].id, id)) {
             return (int) (n - 1);
         }
     }

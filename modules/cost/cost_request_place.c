@@ -184,9 +184,7 @@ cost_request_member(cost_request_t *req, cost_pull_t *r,
 
         for (known = members->names; known->data != NULL; known++, n++) {
 
-            if (known->len == name.len
-                && memcmp(known->data, name.data, name.len) == 0)
-            {
+            if (cost_text_same(*known, name)) {
                 break;
             }
         }
@@ -237,15 +235,11 @@ cost_request_unknown(cost_request_t *req, cost_pull_t *r, uint32_t mark,
 static cost_rc_e
 cost_request_strange(cost_request_t *req, uint32_t mark, cost_str_t name)
 {
-    uint32_t           n;
-    const cost_str_t  *other;
+    uint32_t  n;
 
     for (n = mark; n < req->nstrange; n++) {
-        other = &req->strange[n];
 
-        if (other->len == name.len
-            && memcmp(other->data, name.data, name.len) == 0)
-        {
+        if (cost_text_same(req->strange[n], name)) {
             return cost_request_refuse(req, name, "appears twice");
         }
     }
@@ -385,9 +379,7 @@ cost_request_choice(cost_request_t *req, const cost_pull_t *r,
 
     for (n = 0; words[n].data != NULL; n++) {
 
-        if (words[n].len == text.len
-            && memcmp(words[n].data, text.data, text.len) == 0)
-        {
+        if (cost_text_same(words[n], text)) {
             *word = n;
             return COST_OK;
         }

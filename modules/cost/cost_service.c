@@ -419,8 +419,11 @@ int
 cost_service_find(const cost_service_index_t *index, const uint8_t *name,
     size_t len)
 {
-    uint32_t           i, n;
-    const cost_str_t  *str;
+    uint32_t    i, n;
+    cost_str_t  str;
+
+    str.data = name;
+    str.len = len;
 
     for (i = cost_service_hash(name, len); /* void */ ; i++) {
         n = index->services[i % COST_SERVICE_SLOTS];
@@ -429,9 +432,7 @@ cost_service_find(const cost_service_index_t *index, const uint8_t *name,
             return -1;
         }
 
-        str = &cost_services[n - 1]->name;
-
-        if (str->len == len && memcmp(str->data, name, len) == 0) {
+        if (cost_text_same(cost_services[n - 1]->name, str)) {
             return (int) (n - 1);
         }
     }
@@ -442,8 +443,11 @@ int
 cost_service_param(const cost_service_index_t *index, int service,
     const uint8_t *name, size_t len)
 {
-    uint32_t           i, n;
-    const cost_str_t  *str;
+    uint32_t    i, n;
+    cost_str_t  str;
+
+    str.data = name;
+    str.len = len;
 
     for (i = cost_service_hash(name, len); /* void */ ; i++) {
         n = index->params[service][i % COST_SERVICE_SLOTS];
@@ -452,9 +456,7 @@ cost_service_param(const cost_service_index_t *index, int service,
             return -1;
         }
 
-        str = &cost_services[service]->params[n - 1].name;
-
-        if (str->len == len && memcmp(str->data, name, len) == 0) {
+        if (cost_text_same(cost_services[service]->params[n - 1].name, str)) {
             return (int) (n - 1);
         }
     }

@@ -5,7 +5,7 @@
 
 /*
  * A publish is counted for each 64 KB.  Deliveries to SQS and Lambda are
- * free. A FIFO topic bills publishes, deliveries and the payload of both.
+ * free.  A FIFO topic bills publishes, deliveries and the payload of both.
  */
 
 

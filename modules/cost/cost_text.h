@@ -67,6 +67,45 @@ cost_text_chars(cost_text_t *t, const char *s)
 }
 
 
+/*
+ * Equal?  Names are short, and a call of memcmp() for each of those that a
+ * name is not would be a tenth of reading a request.
+ */
+
+static inline bool
+cost_text_same(cost_str_t a, cost_str_t b)
+{
+    uint64_t  x, y;
+
+    if (a.len != b.len) {
+        return false;
+    }
+
+    if (a.len >= 8) {
+        memcpy(&x, a.data, 8);
+        memcpy(&y, b.data, 8);
+
+        if (x != y) {
+            return false;
+        }
+
+        memcpy(&x, a.data + a.len - 8, 8);
+        memcpy(&y, b.data + b.len - 8, 8);
+
+        return x == y
+               && (a.len <= 16 || memcmp(a.data, b.data, a.len) == 0);
+    }
+
+    for (x = 0; x < a.len; x++) {
+        if (a.data[x] != b.data[x]) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
 /* a client's name, shortened where it is long */
 
 static inline void

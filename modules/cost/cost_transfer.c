@@ -8,8 +8,8 @@
 
 typedef struct {
     cost_price_e  name;
+    bool          both;          /* charged in each of two directions */
     bool          by_region;     /* the price is keyed by the destination */
-    cost_str_t    charges[COST_TRANSFER_CHARGES + 1];
 } cost_transfer_context_t;
 
 
@@ -33,41 +33,16 @@ const cost_str_t  cost_transfer_contexts[COST_TRANSFER_CONTEXTS + 1] = {
 
 
 static const cost_transfer_context_t  cost_transfer_table[] = {
-
-    { COST_PRICE_DATATRANSFER_SAME_AZ_GB, false,
-      { cost_string("withinZone"), { 0, NULL } } },
-
-    { COST_PRICE_DATATRANSFER_INTER_AZ_GB, false,
-      { cost_string("outOfZone"), cost_string("intoZone"), { 0, NULL } } },
-
-    { COST_PRICE_DATATRANSFER_INTER_REGION_GB, true,
-      { cost_string("outOfRegion"), { 0, NULL } } },
-
-    { COST_PRICE_DATATRANSFER_INTERNET_EGRESS_GB, false,
-      { cost_string("internetEgress"), { 0, NULL } } },
-
-    { COST_PRICE_DATATRANSFER_VPC_PEERING_CROSS_AZ_GB, false,
-      { cost_string("outOfZone"), cost_string("intoZone"), { 0, NULL } } },
-
-    { COST_PRICE_NATGATEWAY_NAT_GB, false,
-      { cost_string("natProcessing"), { 0, NULL } } },
-
-    { COST_PRICE_VPCENDPOINT_INTERFACE_GB, false,
-      { cost_string("endpointProcessing"), { 0, NULL } } },
-
-    { COST_PRICE_DATATRANSFER_TO_CLOUDFRONT_GB, false,
-      { cost_string("originFetch"), { 0, NULL } } },
-
-    { COST_PRICE_VPCENDPOINT_GATEWAY_ENDPOINT_GB, false,
-      { cost_string("gatewayEndpoint"), { 0, NULL } } }
+    { COST_PRICE_DATATRANSFER_SAME_AZ_GB, false, false },
+    { COST_PRICE_DATATRANSFER_INTER_AZ_GB, true, false },
+    { COST_PRICE_DATATRANSFER_INTER_REGION_GB, false, true },
+    { COST_PRICE_DATATRANSFER_INTERNET_EGRESS_GB, false, false },
+    { COST_PRICE_DATATRANSFER_VPC_PEERING_CROSS_AZ_GB, true, false },
+    { COST_PRICE_NATGATEWAY_NAT_GB, false, false },
+    { COST_PRICE_VPCENDPOINT_INTERFACE_GB, false, false },
+    { COST_PRICE_DATATRANSFER_TO_CLOUDFRONT_GB, false, false },
+    { COST_PRICE_VPCENDPOINT_GATEWAY_ENDPOINT_GB, false, false }
 };
-
-
-const cost_str_t *
-cost_transfer_charges(cost_transfer_e context)
-{
-    return cost_transfer_table[context].charges;
-}
 
 
 cost_rc_e
@@ -75,7 +50,7 @@ cost_transfer_price(const cost_price_table_t *t, uint32_t region,
     const cost_transfer_t *transfers, uint32_t n, cost_decimal_t *amounts,
     cost_decimal_t *total, uint32_t *bad, cost_price_e *name)
 {
-    uint32_t                        i, row, charge, unknown;
+    uint32_t                        i, row, unknown;
     cost_rc_e                       rc;
     cost_decimal_t                  amount, sum;
     cost_decimal_t                  before[COST_TRANSFER_CONTEXTS];
@@ -120,14 +95,19 @@ cost_transfer_price(const cost_price_table_t *t, uint32_t region,
             before[transfer->context] += transfer->gb;
         }
 
+        if (amount > COST_QUANTITY_MAX) {
+            return COST_RANGE;
+        }
+
+        if (context->both) {
+            amount *= 2;
+        }
+
         amount = cost_decimal_round(amount, 2);
+        sum += amount;
 
-        for (charge = 0; context->charges[charge].data != NULL; charge++) {
-            sum += amount;
-
-            if (amounts != NULL) {
-                amounts[i * COST_TRANSFER_CHARGES + charge] = amount;
-            }
+        if (amounts != NULL) {
+            amounts[i] = amount;
         }
 
         if (sum > COST_QUANTITY_MAX) {

@@ -15,8 +15,8 @@
  *     privatelink                an interface endpoint's tiers
  *
  * Tiers count what all edges of one context carry together, in the order of
- * the edges, as AWS adds up a region's traffic.  Each charge is rounded to
- * cents on its own; an edge costs the sum of its charges.
+ * the edges, as AWS adds up a region's traffic.  What an edge costs is
+ * rounded to cents once, with both of its directions.
  */
 
 
@@ -25,9 +25,6 @@
 
 
 #include "cost_price.h"
-
-
-#define COST_TRANSFER_CHARGES  2
 
 
 typedef enum {
@@ -59,12 +56,9 @@ typedef struct {
 } cost_transfer_t;
 
 
-/* names of the charges of a context; the last has a NULL data */
-const cost_str_t *cost_transfer_charges(cost_transfer_e context);
-
 /*
- * Prices n transfers: amounts[i * COST_TRANSFER_CHARGES + charge], in cents;
- * NULL, when only the total is wanted.
+ * Prices n transfers: amounts[i], in cents; NULL, when only the total is
+ * wanted.
  * COST_NULL, COST_RANGE: no price, or too large; *bad is the index of the
  * transfer, *name the price it asked for.
  */
