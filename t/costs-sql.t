@@ -218,6 +218,10 @@ is $db->query("SELECT a.provider, a.external_id FROM costs
                   AND period = '2024-06-01'"),
    'aws|1', 'or to one that is there, by its name';
 
+is $db->query("SELECT max(id) - min(id) FROM accounts
+                WHERE organization_id = $initech"), 2,
+   'a name that changes uses up no provider_id';
+
 like failure($initech, $merged, '1'), qr/2 accounts are called "1"/,
      'a name that two have is refused';
 is wrong($initech), '', 'the sums are right';

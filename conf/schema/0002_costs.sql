@@ -141,6 +141,12 @@ CREATE INDEX ci_runs_completed ON ci_runs (organization_id, completed_at);
 -- The facts.  "period" is the billing period's first day; a charge's day may
 -- lie outside of it.  charge_category: 0 usage, 1 purchase, 2 tax, 3 credit,
 -- 4 adjustment.
+--
+-- No foreign keys: two of them alone made a load take 1.5 s instead of 0.6
+-- (74,400 rows).  Only cost_load() writes here; triggers of accounts and
+-- organizations take the place of ON DELETE CASCADE.  No unique index on the
+-- eight columns either: it would be larger than the rows' own (13 MB for
+-- 960,000 rows of 186 MB), and the load adds up before it writes.
 
 CREATE TABLE costs (
     organization_id     integer NOT NULL,
@@ -163,6 +169,27 @@ CREATE INDEX costs_period ON costs (organization_id, account_id, period, day);
 
 
 -- What reads use: amounts summed from the first of the day's month to the day.
+-- From the first day on which an account has a service in a month, there is a
+-- row for every day to the month's last, so that a window is answered by the
+-- rows of a few days: the last of each month in it, its own last, and the day
+-- before its first, which is taken off.
+--
+-- Measured with 20 accounts, 400 days, 30 services, 4 regions (960,000 facts,
+-- 266,910 rows here; calls a second, 2 cores shared with the client):
+--
+--                                       one account, 30 days   365 days
+--     facts, index by day                              2,900
+--     a row per account, day, service                 12,000      1,270
+--       (amounts of the day), covering
+--     these rows                                      26,000     13,000
+--       with the amounts in the index too             27,000     15,000
+--       with bigint amounts                           30,000     18,000
+--     a row per account and day, arrays               24,000     10,000
+--
+-- Amounts in the index are not worth its size (25 MB beside 9), bigint not
+-- the loss of decimals, arrays are slower than rows.  costs_read.sql as a
+-- whole takes 0.1 ms for an account and 0.3 ms for an organization of 20
+-- accounts (over the facts 24 ms), and the same with 9,600,000 facts.
 
 CREATE TABLE cost_to_date (
     organization_id integer NOT NULL,

@@ -233,8 +233,8 @@ $$;
 
 
 -- Finds or makes what cost_stage names: categories, services, regions,
--- accounts, partitions.  Leaves two temporary tables for cost_load_facts():
--- cost_stage_days and cost_stage_names.
+-- accounts, partitions.  Leaves three temporary tables: cost_stage_days,
+-- cost_stage_names and cost_stage_accounts.
 
 CREATE FUNCTION cost_load_names(organization integer, account_override text)
     RETURNS void LANGUAGE plpgsql SET work_mem = '64MB' SET jit = off AS $$
@@ -319,43 +319,54 @@ BEGIN
                                     AND a.alias = lower(n.service)),
                                 n.service));
 
+    -- accounts, each with the name that its newest named day gives
+
+    CREATE TEMPORARY TABLE cost_stage_accounts ON COMMIT DROP AS
+    SELECT DISTINCT ON (d.provider, d.account)
+           d.provider, d.account, d.account_name, d.day AS named_on,
+           NULL::integer AS account_id
+      FROM cost_stage_days d
+     ORDER BY d.provider, d.account, d.account_name = '', d.day DESC,
+              d.account_name COLLATE "C";
+
     IF account_override IS NOT NULL THEN
-        UPDATE cost_stage_days
+        UPDATE cost_stage_accounts
            SET account_id = (SELECT cost_load_account(organization,
                                                       account_override));
     ELSE
-        -- accounts, each with the name that its newest named day gives
+        UPDATE accounts a
+           SET name = s.account_name, named_on = s.named_on
+          FROM cost_stage_accounts s
+         WHERE a.organization_id = organization
+           AND a.provider = s.provider AND a.external_id = s.account
+           AND s.account_name <> '' AND s.named_on >= a.named_on;
 
-        INSERT INTO accounts AS a (organization_id, provider, external_id,
-                                   name, named_on)
-        SELECT organization, g.provider, g.account,
-               coalesce(n.account_name, g.account),
-               coalesce(n.day, '-infinity')
-          FROM (SELECT DISTINCT s.provider, s.account FROM cost_stage_days s) g
-          LEFT JOIN (SELECT DISTINCT ON (s.provider, s.account)
-                            s.provider, s.account, s.account_name, s.day
-                       FROM cost_stage_days s
-                      WHERE s.account_name <> ''
-                      ORDER BY s.provider, s.account, s.day DESC,
-                               s.account_name COLLATE "C") n
-                 ON n.provider = g.provider AND n.account = g.account
-         WHERE NOT EXISTS (SELECT FROM accounts b
-                            WHERE b.organization_id = organization
-                              AND b.provider = g.provider
-                              AND b.external_id = g.account
-                              AND (n.day IS NULL OR n.day < b.named_on
-                                   OR (n.day = b.named_on
-                                       AND n.account_name = b.name)))
-         ORDER BY g.provider COLLATE "C", g.account COLLATE "C"
-            ON CONFLICT (organization_id, provider, external_id)
-            DO UPDATE SET name = excluded.name, named_on = excluded.named_on;
+        INSERT INTO accounts (organization_id, provider, external_id, name,
+                              named_on)
+        SELECT organization, s.provider, s.account,
+               CASE WHEN s.account_name = '' THEN s.account
+                    ELSE s.account_name END,
+               CASE WHEN s.account_name = '' THEN '-infinity'
+                    ELSE s.named_on END
+          FROM cost_stage_accounts s
+         WHERE NOT EXISTS (SELECT FROM accounts a
+                            WHERE a.organization_id = organization
+                              AND a.provider = s.provider
+                              AND a.external_id = s.account)
+         ORDER BY s.provider COLLATE "C", s.account COLLATE "C"
+            ON CONFLICT DO NOTHING;
 
-        UPDATE cost_stage_days d
+        UPDATE cost_stage_accounts s
            SET account_id = (SELECT a.id FROM accounts a
                               WHERE a.organization_id = organization
-                                AND a.provider = d.provider
-                                AND a.external_id = d.account);
+                                AND a.provider = s.provider
+                                AND a.external_id = s.account);
     END IF;
+
+    UPDATE cost_stage_days d
+       SET account_id = s.account_id
+      FROM cost_stage_accounts s
+     WHERE s.provider = d.provider AND s.account = d.account;
 
     PERFORM cost_partition(m.month)
        FROM (SELECT DISTINCT date_trunc('month', d.day)::date AS month
@@ -378,8 +389,7 @@ BEGIN
            trim_scale(sum(coalesce(s.list * r.rate, s.list))),
            trim_scale(sum(coalesce(s.contracted * r.rate, s.contracted)))
       FROM cost_stage s
-      JOIN (SELECT DISTINCT d.provider, d.account, d.account_id
-              FROM cost_stage_days d) a
+      JOIN cost_stage_accounts a
            ON a.provider = s.provider AND a.account = s.account
       JOIN cost_stage_names n
            ON n.provider = s.provider AND n.service = s.service
@@ -416,7 +426,8 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('cost_load'), organization);
 
-    DROP TABLE IF EXISTS pg_temp.cost_stage_days, pg_temp.cost_stage_names;
+    DROP TABLE IF EXISTS pg_temp.cost_stage_days, pg_temp.cost_stage_names,
+                         pg_temp.cost_stage_accounts;
 
     PERFORM cost_load_names(organization, account_override);
 
