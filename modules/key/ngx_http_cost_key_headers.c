@@ -11,6 +11,11 @@
  *     any other     X-RateLimit-Limit, -Remaining, -Reset; of several such
  *                   windows the one with the least left
  *
+ * and, with "api_key_standard_headers on", as the IETF drafts it:
+ *
+ *     RateLimit-Policy: "minute";q=60;w=60, "day";q=10000;w=86400
+ *     RateLimit: "minute";r=59;t=12, "day";r=9999;t=40000
+ *
  * The numbers are those of the access phase; here they only become text.
  */
 
@@ -27,6 +32,10 @@ static ngx_int_t ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_key_add_header(ngx_http_request_t *r,
     ngx_str_t *name, u_char **p, uint64_t n);
+static ngx_int_t ngx_http_cost_key_add_standard(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx);
+static ngx_int_t ngx_http_cost_key_add_text(ngx_http_request_t *r,
+    ngx_str_t *name, u_char *start, u_char *end);
 static ngx_uint_t ngx_http_cost_key_has_headers(ngx_http_request_t *r);
 static void ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit,
     u_char *buf);
@@ -40,6 +49,8 @@ static ngx_str_t  ngx_http_cost_key_limit = ngx_string("X-RateLimit-Limit");
 static ngx_str_t  ngx_http_cost_key_remaining =
     ngx_string("X-RateLimit-Remaining");
 static ngx_str_t  ngx_http_cost_key_reset = ngx_string("X-RateLimit-Reset");
+static ngx_str_t  ngx_http_cost_key_policy = ngx_string("RateLimit-Policy");
+static ngx_str_t  ngx_http_cost_key_standard = ngx_string("RateLimit");
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -58,16 +69,31 @@ ngx_http_cost_key_init_filter(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_cost_key_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_cost_key_ctx_t  *ctx;
+    ngx_http_cost_key_ctx_t       *ctx;
+    ngx_http_cost_key_loc_conf_t  *klcf;
 
-    if (r == r->main) {
-        ctx = ngx_http_cost_key_get_ctx(r);
+    if (r != r->main) {
+        return ngx_http_next_header_filter(r);
+    }
 
-        if (ctx && ctx->looks
-            && ngx_http_cost_key_add_headers(r, ctx) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    ctx = ngx_http_cost_key_get_ctx(r);
+
+    /* the second: a filter behind this one made an error of the response */
+
+    if (ctx == NULL || ctx->looks == NULL
+        || (r->err_status && ngx_http_cost_key_has_headers(r)))
+    {
+        return ngx_http_next_header_filter(r);
+    }
+
+    if (ngx_http_cost_key_add_headers(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    klcf = ngx_http_get_module_loc_conf(r, ngx_http_cost_key_module);
+
+    if (klcf->standard && ngx_http_cost_key_add_standard(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     return ngx_http_next_header_filter(r);
@@ -83,12 +109,6 @@ ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     ngx_uint_t           i;
     cost_window_t       *w;
     cost_window_look_t  *look, *tight;
-
-    /* a filter after this one made an error of the response */
-
-    if (r->err_status && ngx_http_cost_key_has_headers(r)) {
-        return NGX_OK;
-    }
 
     p = ngx_pnalloc(r->pool, 5 * NGX_HTTP_COST_KEY_DIGITS);
     if (p == NULL) {
@@ -162,6 +182,80 @@ ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
     ngx_http_cost_header_last(h);
 
     *p = ngx_cpymem(*p, digit, h->value.len);
+
+    return NGX_OK;
+}
+
+
+/* not on the hot path: switched on where it is wanted */
+
+static ngx_int_t
+ngx_http_cost_key_add_standard(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx)
+{
+    size_t                      size;
+    time_t                      wait;
+    u_char                     *start, *p;
+    ngx_uint_t                  i, n;
+    ngx_http_cost_key_limit_t  *limits;
+
+    limits = ngx_http_cost_key_limits(r, &n);
+
+    if (limits == NULL) {
+        return NGX_ERROR;
+    }
+
+    size = n * (sizeof("\"\";q=;w=, ") + 3 * NGX_HTTP_COST_KEY_DIGITS);
+
+    start = ngx_pnalloc(r->pool, 2 * size);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = start;
+
+    for (i = 0; i < n; i++) {
+        p = ngx_sprintf(p, "%s\"%V\";q=%ui;w=%ui", i ? ", " : "",
+                        &limits[i].name, limits[i].limit, limits[i].length);
+    }
+
+    if (ngx_http_cost_key_add_text(r, &ngx_http_cost_key_policy, start, p)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    start = p;
+
+    for (i = 0; i < n; i++) {
+        wait = limits[i].resets - ctx->now;
+
+        p = ngx_sprintf(p, "%s\"%V\";r=%ui;t=%T", i ? ", " : "",
+                        &limits[i].name, limits[i].remaining,
+                        wait > 0 ? wait : 0);
+    }
+
+    return ngx_http_cost_key_add_text(r, &ngx_http_cost_key_standard, start,
+                                      p);
+}
+
+
+static ngx_int_t
+ngx_http_cost_key_add_text(ngx_http_request_t *r, ngx_str_t *name,
+    u_char *start, u_char *end)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key = *name;
+    h->value.len = end - start;
+    h->value.data = start;
+    ngx_http_cost_header_last(h);
 
     return NGX_OK;
 }

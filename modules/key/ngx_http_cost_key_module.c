@@ -92,6 +92,13 @@ static ngx_command_t  ngx_http_cost_key_commands[] = {
       offsetof(ngx_http_cost_key_loc_conf_t, dry_run),
       NULL },
 
+    { ngx_string("api_key_standard_headers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_cost_key_loc_conf_t, standard),
+      NULL },
+
     { ngx_string("api_key_log_level"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -205,6 +212,7 @@ ngx_http_cost_key_create_loc_conf(ngx_conf_t *cf)
     klcf->permission = NGX_CONF_UNSET_UINT;
     klcf->log_level = NGX_CONF_UNSET_UINT;
     klcf->dry_run = NGX_CONF_UNSET;
+    klcf->standard = NGX_CONF_UNSET;
 
     return klcf;
 }
@@ -221,6 +229,7 @@ ngx_http_cost_key_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               NGX_HTTP_COST_KEY_READ);
     ngx_conf_merge_uint_value(conf->log_level, prev->log_level, NGX_LOG_INFO);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
+    ngx_conf_merge_value(conf->standard, prev->standard, 0);
 
     return NGX_CONF_OK;
 }
