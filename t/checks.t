@@ -81,7 +81,7 @@ my @slips = (
           '    ngx_log_error(1, log, 0, "x");' ],
         [ 'printf() is for programs', '    printf("x");' ],
         [ 'assert() is for tests', '    assert(x);' ],
-        [ 'malloc() and free() stay with libpq', '    free(x);' ],
+        [ 'malloc() and free() are for programs and libpq', '    free(x);' ],
     ),
 );
 
@@ -130,7 +130,7 @@ failed:
 END
 
 is(scalar qx{scripts/check-style $dir/x.c 2>&1},
-   "$dir/x.c:16: malloc() and free() stay with libpq\n",
+   "$dir/x.c:16: malloc() and free() are for programs and libpq\n",
    'check-style has nothing against good style');
 
 my @includes = (
