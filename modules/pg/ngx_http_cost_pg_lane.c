@@ -57,7 +57,7 @@ ngx_http_cost_pg_lane_init(ngx_http_cost_pg_worker_t *worker,
         lane->timeout = conf->slow_timeout;
     }
 
-    ngx_str_set(&lane->reason, "still connecting");
+    ngx_str_set(&lane->reason, "no answer yet");
 
     ngx_queue_init(&lane->waiting);
 
@@ -87,6 +87,8 @@ void
 ngx_http_cost_pg_lane_start(ngx_http_cost_pg_lane_t *lane)
 {
     lane->state = NGX_HTTP_COST_PG_LANE_WAIT;
+    lane->tried = 0;
+    lane->patient = 0;
 
     if (lane->kind == NGX_HTTP_COST_PG_KIND_FAST) {
         lane->until = ngx_current_msec + lane->worker->conf->grace;
@@ -276,7 +278,14 @@ ngx_http_cost_pg_lane_timer(ngx_event_t *ev)
     if (lane->state == NGX_HTTP_COST_PG_LANE_WAIT
         && ngx_http_cost_pg_passed(lane->until))
     {
-        ngx_http_cost_pg_lane_down(lane);
+        if (lane->tried || lane->patient) {
+            ngx_http_cost_pg_lane_down(lane);
+
+        } else {
+            /* slow, as far as we know, not down */
+            lane->patient = 1;
+            lane->until += lane->worker->conf->connect_timeout;
+        }
     }
 
     expired = 0;
@@ -343,9 +352,29 @@ ngx_http_cost_pg_lane_wait(ngx_http_cost_pg_lane_t *lane)
     }
 
     lane->state = NGX_HTTP_COST_PG_LANE_WAIT;
+    lane->tried = 0;
+    lane->patient = 0;
     lane->until = ngx_current_msec + lane->worker->conf->grace;
 
     ngx_http_cost_pg_lane_arm(lane);
+}
+
+
+/* an attempt to connect has failed */
+
+void
+ngx_http_cost_pg_lane_tried(ngx_http_cost_pg_lane_t *lane)
+{
+    if (lane->state != NGX_HTTP_COST_PG_LANE_WAIT) {
+        return;
+    }
+
+    lane->tried = 1;
+
+    if (lane->patient) {
+        lane->until = ngx_current_msec;
+        ngx_http_cost_pg_lane_arm(lane);
+    }
 }
 
 
@@ -390,6 +419,7 @@ ngx_http_cost_pg_lane_down(ngx_http_cost_pg_lane_t *lane)
         slow = &lane->worker->lanes[NGX_HTTP_COST_PG_SLOW];
 
         if (slow->state == NGX_HTTP_COST_PG_LANE_WAIT) {
+            slow->tried = 1;
             slow->until = ngx_current_msec;
             ngx_http_cost_pg_lane_arm(slow);
         }

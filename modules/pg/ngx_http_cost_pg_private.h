@@ -217,7 +217,8 @@ struct ngx_http_cost_pg_result_s {
 
 /*
  *     IDLE   of the slow lane: no connection, as none is needed
- *     WAIT   no connection yet, or no more; queries wait until "until"
+ *     WAIT   no connection yet, or no more; queries wait until "until", or
+ *            until the first attempt has failed, if that takes longer
  *     READY  a connection at least
  *     DOWN   no connection; queries are declined at once
  */
@@ -250,6 +251,10 @@ struct ngx_http_cost_pg_lane_s {
     time_t                           logged;
     ngx_http_cost_pg_lane_state_e    state;
     ngx_http_cost_pg_kind_e          kind;
+
+    /* while in WAIT: an attempt has failed; or has all of connect_timeout */
+    unsigned                         tried:1;
+    unsigned                         patient:1;
 
     ngx_str_t                        reason;     /* of the last failure */
     u_char                           text[NGX_HTTP_COST_PG_REASON];
@@ -363,6 +368,7 @@ void ngx_http_cost_pg_lane_put_back(ngx_http_cost_pg_lane_t *lane,
     ngx_http_cost_pg_query_t *query);
 void ngx_http_cost_pg_lane_arm(ngx_http_cost_pg_lane_t *lane);
 void ngx_http_cost_pg_lane_wait(ngx_http_cost_pg_lane_t *lane);
+void ngx_http_cost_pg_lane_tried(ngx_http_cost_pg_lane_t *lane);
 
 ngx_uint_t ngx_http_cost_pg_lane_full(ngx_http_cost_pg_lane_t *lane);
 ngx_uint_t ngx_http_cost_pg_lane_ready(ngx_http_cost_pg_lane_t *lane);

@@ -555,6 +555,7 @@ ngx_http_cost_pg_slot_lost(ngx_http_cost_pg_conn_t *conn, ngx_str_t *reason)
                       "%ui left: %V", n, others, reason);
     }
 
+    ngx_http_cost_pg_lane_tried(lane);
     ngx_http_cost_pg_lane_wait(lane);
 
     /* in a lane that is down one knocks for all */

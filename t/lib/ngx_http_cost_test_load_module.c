@@ -136,9 +136,9 @@ ngx_module_t  ngx_http_cost_test_load_module = {
 static ngx_int_t
 ngx_http_cost_test_copy_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                       rc;
-    ngx_http_cleanup_t             *cln;
-    ngx_http_cost_pg_load_t         load;
+    ngx_int_t                        rc;
+    ngx_http_cleanup_t              *cln;
+    ngx_http_cost_pg_load_t          load;
     ngx_http_cost_test_load_ctx_t   *ctx;
     ngx_http_cost_test_load_conf_t  *tlcf;
 
