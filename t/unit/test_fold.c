@@ -11,6 +11,7 @@
 static void test_key(void);
 static void test_order(void);
 static void test_full(void);
+static unsigned test_fill(unsigned accounts, unsigned days);
 static void test_texts(void);
 static void test_row(const char *account, const char *service,
     cost_day_t day);
@@ -138,49 +139,11 @@ test_order(void)
 }
 
 
-/* whatever is full, nothing is lost and nothing comes twice */
-
 static void
 test_full(void)
 {
-    char            name[16];
-    uint32_t        i, rows;
-    unsigned        emptied, n;
-    cost_decimal_t  sum;
-
-    cost_fold_init(&fold, memory, COST_FOLD_ENTRIES_MIN);
-
-    emptied = 0;
-    rows = 0;
-    sum = 0;
-
-    for (n = 0; n < 5000; n++) {
-        (void) snprintf(name, sizeof(name), "a%u", n * 31 % 1000);
-        test_row(name, "service", (cost_day_t) (100 + n % 3));
-        row.amount[COST_BILLED] = n;
-
-        while (cost_fold_add(&fold, &row) != COST_OK) {
-            emptied++;
-
-            for (i = 0; i < fold.n; i++) {
-                rows += fold.entries[i].rows;
-                sum += fold.entries[i].amount[COST_BILLED];
-            }
-
-            cost_fold_reset(&fold);
-        }
-    }
-
-    cost_fold_finish(&fold);
-
-    for (i = 0; i < fold.n; i++) {
-        rows += fold.entries[i].rows;
-        sum += fold.entries[i].amount[COST_BILLED];
-    }
-
-    ok(emptied >= 19, "%u times full", emptied);
-    is_int(rows, 5000, "all rows came out");
-    is_int((intmax_t) sum, 12497500, "with all that they cost");
+    ok(test_fill(1000, 1) >= 19, "texts that are too many");
+    ok(test_fill(1, 1000) >= 19, "entries that are too many");
 
     /* a sum must not overflow: the number of rows is bounded */
 
@@ -192,6 +155,61 @@ test_full(void)
     fold.done = COST_FOLD_ROWS_MAX;
     ok(cost_fold_add(&fold, &row) == COST_FULL, "not more than 10^8 rows");
     is_int(fold.n, 1, "what was there is there");
+}
+
+
+/*
+ * 5000 rows of so many accounts and days: whatever is full, nothing is lost
+ * and nothing comes twice.  Returns how often it was full.
+ */
+
+static unsigned
+test_fill(unsigned accounts, unsigned days)
+{
+    char            name[16];
+    uint32_t        i, rows;
+    unsigned        emptied, largest, n;
+    cost_decimal_t  sum;
+
+    cost_fold_init(&fold, memory, COST_FOLD_ENTRIES_MIN);
+
+    emptied = 0;
+    largest = 0;
+    rows = 0;
+    sum = 0;
+
+    for (n = 0; n <= 5000; n++) {
+        (void) snprintf(name, sizeof(name), "a%u", n * 31 % accounts);
+        test_row(name, "service", (cost_day_t) (n % days));
+        row.amount[COST_BILLED] = n;
+
+        if (n == 5000) {
+            cost_fold_finish(&fold);
+
+        } else if (cost_fold_add(&fold, &row) == COST_OK) {
+            continue;
+        }
+
+        largest = (fold.n > largest) ? fold.n : largest;
+
+        for (i = 0; i < fold.n; i++) {
+            rows += fold.entries[i].rows;
+            sum += fold.entries[i].amount[COST_BILLED];
+        }
+
+        cost_fold_reset(&fold);
+
+        if (n < 5000) {
+            emptied++;
+            n--;
+        }
+    }
+
+    ok(largest <= COST_FOLD_ENTRIES_MIN, "at most 256 entries: %u", largest);
+    is_int(rows, 5000, "all rows came out");
+    is_int((intmax_t) sum, 12497500, "with all that they cost");
+
+    return emptied;
 }
 
 
