@@ -106,11 +106,11 @@ cost_decimal_parse(const uint8_t *p, size_t len, cost_decimal_t *value)
     }
 
     rc = cost_decimal_scan(p, last, &text);
-
-    if (rc == COST_OK) {
-        rc = cost_decimal_units(&text, &units);
+    if (rc != COST_OK) {
+        return rc;
     }
 
+    rc = cost_decimal_units(&text, &units);
     if (rc != COST_OK) {
         return rc;
     }
