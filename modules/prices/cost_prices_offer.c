@@ -120,10 +120,10 @@ cost_prices_product(cost_prices_offer_t *offer,
         key = cost_prices_key_of(select, product);
 
         if (key == NULL) {
-            cost_prices_error(offer->file, line, "SKU %s (%s) has no %s",
-                              product->sku,
+            cost_prices_error(offer->file, line, "SKU %s (%s) has no key "
+                              "for %s, or one that is no name", product->sku,
                               cost_prices_value(product, "usagetype"),
-                              "key for the group it belongs to");
+                              select->group);
             continue;
         }
 
@@ -213,7 +213,7 @@ cost_prices_places(cost_prices_offer_t *offer,
 }
 
 
-/* "": a plain group's; NULL: a part has no value */
+/* "": a plain group's; NULL: a part has no value, or not a name */
 
 static char *
 cost_prices_key_of(const cost_prices_select_t *select,
@@ -243,12 +243,15 @@ cost_prices_key_of(const cost_prices_select_t *select,
 
         n = strlen(name);
 
-        if (n == 0 || len + n + 2 > sizeof(key)) {
-            return NULL;
-        }
-
         if (strcmp(name, "-") == 0) {
             return cost_prices_dup("", 0);
+        }
+
+        if (n == 0 || len + n + 2 > sizeof(key)
+            || strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != n)
+        {
+            return NULL;
         }
 
         if (i != 0) {
