@@ -181,10 +181,12 @@ cost_svc_ecs_price(cost_service_call_t *call)
         rc = cost_service_charge(call, L_VCPU, vcpu_prices[cpu], vcpus);
     }
 
-    if (rc == COST_OK) {
-        rc = cost_service_multiply(call, cost_service_number(call, P_MEMORY),
-                                   hours, &memory);
+    if (rc != COST_OK) {
+        return rc;
     }
+
+    rc = cost_service_multiply(call, cost_service_number(call, P_MEMORY),
+                               hours, &memory);
 
     if (rc == COST_OK) {
         rc = cost_service_charge(call, L_MEMORY, memory_prices[cpu], memory);
