@@ -34,6 +34,8 @@
 #include "cost_csv.h"
 #include "cost_focus.h"
 #include "cost_fold.h"
+#include "cost_pricefile.h"
+#include "cost_calculate.h"
 
 
 #endif /* _COST_H_INCLUDED_ */

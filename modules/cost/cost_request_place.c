@@ -360,7 +360,8 @@ cost_request_string(cost_request_t *req, const cost_pull_t *r,
 
 cost_rc_e
 cost_request_choice(cost_request_t *req, const cost_pull_t *r,
-    cost_pull_e kind, cost_str_t field, const cost_str_t *words, uint32_t *word)
+    cost_pull_e kind, cost_str_t field, const cost_str_t *words,
+    uint32_t *word)
 {
     size_t        mark;
     uint32_t      n;

@@ -32,6 +32,7 @@ our $default_http_config = <<'END';
     cost_database "$TEST_NGINX_DATABASE" pool=2;
     api_key_zone keys:1m;
     include $TEST_NGINX_ROOT/conf/cost_plans.conf;
+    cost_prices $TEST_NGINX_ROOT/conf/prices/aws.prices;
 END
 
 our $default_config = <<'END';
