@@ -25,7 +25,10 @@
 
 typedef struct ngx_http_cost_api_ctx_s  ngx_http_cost_api_ctx_t;
 
-/* returns what a content handler returns */
+/*
+ * Returns what a content handler returns.  What is kept for it in a pool must
+ * hold no cost_decimal_t: pools align to 8 bytes, and an __int128 wants 16.
+ */
 typedef ngx_int_t (*ngx_http_cost_api_handler_pt)(
     ngx_http_cost_api_ctx_t *ctx);
 
@@ -119,6 +122,16 @@ ngx_int_t ngx_http_cost_api_param_date(ngx_http_cost_api_ctx_t *ctx,
 ngx_int_t ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx,
     cost_str_t *id, ngx_str_t *uuid, ngx_str_t *integer);
 
+/*
+ * cost=billed|effective|list|contracted, of every endpoint that reads costs:
+ * the words of the query parameter, and the statement's for one of them.
+ */
+extern const cost_str_t  ngx_http_cost_api_kinds[];
+
+#define ngx_http_cost_api_param_kind(param, kind)                             \
+    (param)->len = ngx_http_cost_api_kinds[kind].len;                         \
+    (param)->data = (u_char *) ngx_http_cost_api_kinds[kind].data
+
 #define ngx_http_cost_api_param_null(param)  ngx_str_null(param)
 
 /* the organization of the request's key, which every statement begins with */
@@ -137,6 +150,8 @@ ngx_int_t ngx_http_cost_api_auth_info(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_account(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_overview(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
 
 
 extern ngx_module_t  ngx_http_cost_api_module;

@@ -26,7 +26,7 @@
 
 typedef struct {
     cost_period_t   period;
-    cost_str_t      cost;            /* the kind of cost */
+    ngx_uint_t      kind;            /* of ngx_http_cost_api_kinds */
     ngx_uint_t      one;             /* an account was named */
     ngx_uint_t      naccounts;       /* rows of the result, then services */
 } ngx_http_cost_api_costs_t;
@@ -48,22 +48,12 @@ enum {
 };
 
 
-static const cost_str_t  ngx_http_cost_api_costs_kinds[] = {
-    cost_string("billed"),
-    cost_string("effective"),
-    cost_string("list"),
-    cost_string("contracted"),
-    { 0, NULL }
-};
-
-
 static const cost_query_param_t  ngx_http_cost_api_costs_params[] = {
     { cost_string("account_id"), COST_QUERY_UUID, 0, 0, NULL },
     { cost_string("days"), COST_QUERY_INTEGER, 1, 365, NULL },
     { cost_string("start_date"), COST_QUERY_DATE, 0, COST_DAY_MAX, NULL },
     { cost_string("end_date"), COST_QUERY_DATE, 0, COST_DAY_MAX, NULL },
-    { cost_string("cost"), COST_QUERY_ENUM, 0, 0,
-      ngx_http_cost_api_costs_kinds }
+    { cost_string("cost"), COST_QUERY_ENUM, 0, 0, ngx_http_cost_api_kinds }
 };
 
 
@@ -97,8 +87,8 @@ ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx)
 
     /* billed, unless it was asked for otherwise */
 
-    costs->cost = ngx_http_cost_api_costs_kinds[
-                                values[NGX_HTTP_COST_API_COSTS_COST].integer];
+    costs->kind = values[NGX_HTTP_COST_API_COSTS_COST].integer;
+    ngx_http_cost_api_param_kind(&params[4], costs->kind);
 
     costs->one = values[NGX_HTTP_COST_API_COSTS_ACCOUNT].set;
 
@@ -114,9 +104,6 @@ ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx)
     params[2].len = cost_period_format_add(&costs->period, params[2].data);
 
     ngx_http_cost_api_param_null(&params[3]);
-
-    params[4].len = costs->cost.len;
-    params[4].data = (u_char *) costs->cost.data;
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
         || (costs->period.off
@@ -289,7 +276,8 @@ ngx_http_cost_api_costs_write(cost_json_t *j, void *data)
     cost_json_name(j, "end_date");
     cost_json_date(j, costs->period.last);
     cost_json_name(j, "cost");
-    cost_json_string(j, costs->cost.data, costs->cost.len);
+    cost_json_string(j, ngx_http_cost_api_kinds[costs->kind].data,
+                     ngx_http_cost_api_kinds[costs->kind].len);
     cost_json_name(j, "account_count");
     cost_json_integer(j, costs->naccounts);
     cost_json_name(j, "currency");

@@ -24,6 +24,15 @@ static void ngx_http_cost_api_result(ngx_http_request_t *r, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
 
 
+const cost_str_t  ngx_http_cost_api_kinds[] = {
+    cost_string("billed"),
+    cost_string("effective"),
+    cost_string("list"),
+    cost_string("contracted"),
+    { 0, NULL }
+};
+
+
 ngx_int_t
 ngx_http_cost_api_query(ngx_http_cost_api_ctx_t *ctx,
     const ngx_http_cost_sql_t *statement, ngx_str_t *params,

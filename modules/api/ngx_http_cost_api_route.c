@@ -23,6 +23,12 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/costs"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_costs },
 
+    { cost_string("/costs/overview"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_overview },
+
+    { cost_string("/costs/trend"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_trend },
+
     { cost_string("/auth/info"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_auth_info },
 

@@ -28,6 +28,7 @@
 #include "cost_query.h"
 #include "cost_cursor.h"
 #include "cost_period.h"
+#include "cost_trend.h"
 #include "cost_route.h"
 #include "cost_keytext.h"
 #include "cost_window.h"

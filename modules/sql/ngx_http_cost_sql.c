@@ -194,11 +194,134 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read = {
+    "overview_read",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT $1::integer AS organization, ARRAY[$2::date, $3, $4] AS days\n"
+    ")\n"
+    "SELECT a.id, a.name COLLATE \"C\" AS name, coalesce(c.this, 0) AS this,\n"
+    "       coalesce(c.last, 0) AS last, coalesce(c.same, 0) AS same\n"
+    "  FROM accounts a\n"
+    " CROSS JOIN LATERAL (\n"
+    "       SELECT sum(d.amount) FILTER (WHERE d.day = $2) AS this,\n"
+    "              sum(d.amount) FILTER (WHERE d.day = $3) AS last,\n"
+    "              sum(d.amount) FILTER (WHERE d.day = $4) AS same\n"
+    "         FROM (SELECT d.day,\n"
+    "                      CASE $5 WHEN 'billed' THEN d.billed\n"
+    "                              WHEN 'effective' THEN d.effective\n"
+    "                              WHEN 'list' THEN d.list\n"
+    "                              WHEN 'contracted' THEN d.contracted END AS amount\n"
+    "                 FROM cost_to_date d\n"
+    "                WHERE d.organization_id = (SELECT organization FROM asked)\n"
+    "                  AND d.account_id = a.id\n"
+    "                  AND d.day = ANY ((SELECT days FROM asked)::date[])\n"
+    "                  AND d.service_id = 0) d) c\n"
+    " WHERE a.organization_id = (SELECT organization FROM asked)\n"
+    " ORDER BY this DESC, name, a.id",
+    5, 5
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
     "ready_check",
     "SELECT coalesce(max(m.version), 0) AS version\n"
     "  FROM schema_migrations m",
     0, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_provider = {
+    "trend_provider",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT $1::integer AS organization, $2::integer AS account\n"
+    "), named AS MATERIALIZED (\n"
+    "    SELECT a.id,\n"
+    "           CASE WHEN count(*) OVER (PARTITION BY a.name) = 1 THEN a.name\n"
+    "                ELSE a.name || ' (' || a.external_id || ')' END AS name\n"
+    "      FROM accounts a\n"
+    "     WHERE a.organization_id = (SELECT organization FROM asked)\n"
+    ")\n"
+    "SELECT NULL::integer AS bucket, NULL::text COLLATE \"C\" AS name,\n"
+    "       NULL::numeric AS amount\n"
+    " WHERE $2::integer IS NULL OR EXISTS (SELECT FROM named n WHERE n.id = $2)\n"
+    "UNION ALL\n"
+    "SELECT b.bucket, b.name COLLATE \"C\", b.amount\n"
+    "  FROM (SELECT u.bucket, n.name, sum(u.sign * d.entries) AS entries,\n"
+    "               sum(u.sign * CASE $6 WHEN 'billed' THEN d.billed\n"
+    "                                    WHEN 'effective' THEN d.effective\n"
+    "                                    WHEN 'list' THEN d.list\n"
+    "                                    WHEN 'contracted' THEN d.contracted END)\n"
+    "               AS amount\n"
+    "          FROM named n\n"
+    "         CROSS JOIN unnest($3::date[], $4::integer[], $5::integer[])\n"
+    "                    AS u (day, bucket, sign)\n"
+    "          JOIN cost_to_date d\n"
+    "               ON d.organization_id = (SELECT organization FROM asked)\n"
+    "               AND d.account_id = n.id AND d.day = u.day AND d.service_id = 0\n"
+    "         WHERE (SELECT account FROM asked) IS NULL\n"
+    "               OR n.id = (SELECT account FROM asked)\n"
+    "         GROUP BY u.bucket, n.name) b\n"
+    " WHERE b.entries > 0\n"
+    " ORDER BY bucket NULLS FIRST, amount DESC, name",
+    6, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_region = {
+    "trend_region",
+    "SELECT NULL::integer AS bucket, NULL::text COLLATE \"C\" AS name,\n"
+    "       NULL::numeric AS amount\n"
+    " WHERE $2::integer IS NULL\n"
+    "       OR EXISTS (SELECT FROM accounts a\n"
+    "                   WHERE a.organization_id = $1 AND a.id = $2)\n"
+    "UNION ALL\n"
+    "SELECT b.bucket, coalesce(nullif(r.name, ''), 'no region') COLLATE \"C\",\n"
+    "       b.amount\n"
+    "  FROM (SELECT width_bucket(c.day, $5::date[]) - 1 AS bucket, c.region_id,\n"
+    "               sum(CASE $6 WHEN 'billed' THEN c.billed\n"
+    "                           WHEN 'effective' THEN c.effective\n"
+    "                           WHEN 'list' THEN c.list\n"
+    "                           WHEN 'contracted' THEN c.contracted END) AS amount\n"
+    "          FROM costs c\n"
+    "         WHERE c.organization_id = $1\n"
+    "           AND ($2::integer IS NULL OR c.account_id = $2)\n"
+    "           AND c.day BETWEEN $3::date AND $4::date\n"
+    "         GROUP BY 1, c.region_id) b\n"
+    "  JOIN regions r ON r.id = b.region_id\n"
+    " ORDER BY bucket NULLS FIRST, amount DESC, name",
+    6, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service = {
+    "trend_service",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT $1::integer AS organization, coalesce($2::integer, 0) AS account\n"
+    ")\n"
+    "SELECT NULL::integer AS bucket, NULL::text COLLATE \"C\" AS name,\n"
+    "       NULL::numeric AS amount\n"
+    " WHERE $2::integer IS NULL\n"
+    "       OR EXISTS (SELECT FROM accounts a\n"
+    "                   WHERE a.organization_id = $1 AND a.id = $2)\n"
+    "UNION ALL\n"
+    "SELECT b.bucket, s.name COLLATE \"C\", b.amount\n"
+    "  FROM (SELECT u.bucket, d.service_id, sum(u.sign * d.entries) AS entries,\n"
+    "               sum(u.sign * CASE $6 WHEN 'billed' THEN d.billed\n"
+    "                                    WHEN 'effective' THEN d.effective\n"
+    "                                    WHEN 'list' THEN d.list\n"
+    "                                    WHEN 'contracted' THEN d.contracted END)\n"
+    "               AS amount\n"
+    "          FROM unnest($3::date[], $4::integer[], $5::integer[])\n"
+    "               AS u (day, bucket, sign)\n"
+    "          JOIN cost_to_date d\n"
+    "               ON d.organization_id = (SELECT organization FROM asked)\n"
+    "               AND d.account_id = (SELECT account FROM asked)\n"
+    "               AND d.day = u.day AND d.service_id > 0\n"
+    "         GROUP BY u.bucket, d.service_id) b\n"
+    "  JOIN services s ON s.id = b.service_id\n"
+    " WHERE b.entries > 0\n"
+    " ORDER BY bucket NULLS FIRST, amount DESC, name",
+    6, 3
 };
 
 
@@ -216,6 +339,10 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_import_rates,
     &ngx_http_cost_sql_import_stage,
     &ngx_http_cost_sql_key_load,
+    &ngx_http_cost_sql_overview_read,
     &ngx_http_cost_sql_ready_check,
+    &ngx_http_cost_sql_trend_provider,
+    &ngx_http_cost_sql_trend_region,
+    &ngx_http_cost_sql_trend_service,
     NULL
 };

@@ -38,7 +38,11 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_periods;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_rates;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_provider;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_region;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service;
 
 
 /* all of them, in the order of their names; NULL ends them */
