@@ -25,9 +25,6 @@
 /* failed look-ups in a second, unless the zone says otherwise */
 #define NGX_HTTP_COST_KEY_LOOKUPS    1000
 
-/* fixed windows of at least so many seconds outlive the zone */
-#define NGX_HTTP_COST_KEY_KEPT       3600
-
 
 /* a plan while its parameters are read, and which have been seen */
 

@@ -14,8 +14,6 @@
  *                                   the database is asked again
  *         ..._load_wake()           each waiter's phases go on
  *
- * And the listener, in worker 0, which tells the zone what has changed.
- *
  * A request that goes away leaves the queue of waiters through the cleanup of
  * its pool.  A look-up has no request: it belongs to the worker.
  */
@@ -34,6 +32,7 @@
 #define NGX_HTTP_COST_KEY_TRIES  8
 
 #define NGX_HTTP_COST_KEY_HEX    (2 + 2 * NGX_HTTP_COST_KEY_DIGEST)
+#define NGX_HTTP_COST_KEY_NODE_LEN  32
 
 
 struct ngx_http_cost_key_load_s {
@@ -70,13 +69,6 @@ static ngx_int_t ngx_http_cost_key_load_integer(
 static void ngx_http_cost_key_load_wake(ngx_http_cost_key_load_t *load,
     ngx_http_cost_key_verdict_e verdict);
 static void ngx_http_cost_key_load_cleanup(void *data);
-
-static void ngx_http_cost_key_notify(void *data, ngx_str_t *payload);
-static void ngx_http_cost_key_up(void *data, ngx_uint_t up);
-static void ngx_http_cost_key_alive(void *data);
-
-
-static ngx_str_t  ngx_http_cost_key_channel = ngx_string("cost_keys");
 
 
 ngx_int_t
@@ -165,19 +157,26 @@ ngx_http_cost_key_load_find(ngx_http_cost_key_worker_t *worker,
 static ngx_int_t
 ngx_http_cost_key_load_send(ngx_http_cost_key_load_t *load)
 {
-    u_char     hex[NGX_HTTP_COST_KEY_HEX];
-    ngx_str_t  param;
+    u_char     hex[NGX_HTTP_COST_KEY_HEX], node[NGX_HTTP_COST_KEY_NODE_LEN];
+    ngx_str_t  params[2];
 
     hex[0] = '\\';
     hex[1] = 'x';
     (void) ngx_hex_dump(hex + 2, load->digest, NGX_HTTP_COST_KEY_DIGEST);
 
-    param.len = sizeof(hex);
-    param.data = hex;
+    params[0].len = sizeof(hex);
+    params[0].data = hex;
+
+    /* PostgreSQL takes a uuid without its hyphens */
+
+    params[1].len = ngx_hex_dump(node, load->zone->sh->node,
+                                 sizeof(load->zone->sh->node))
+                    - node;
+    params[1].data = node;
 
     ngx_http_cost_key_zone_moment(load->zone, load->digest, &load->moment);
 
-    if (ngx_http_cost_pg_query(&ngx_http_cost_sql_key_load, &param,
+    if (ngx_http_cost_pg_query(&ngx_http_cost_sql_key_load, params,
                                NGX_HTTP_COST_PG_FAST,
                                ngx_http_cost_key_load_done, load)
         == NULL)
@@ -305,6 +304,7 @@ ngx_http_cost_key_load_row(ngx_http_cost_pg_result_t *result,
     ngx_http_cost_pg_text(result, 0, 8, &permission);
     ngx_http_cost_pg_text(result, 0, 9, &row->plan);
     ngx_http_cost_pg_text(result, 0, 11, &revoked);
+    ngx_http_cost_pg_text(result, 0, 12, &row->usage);
 
     if (row->organization_uuid.len != NGX_HTTP_COST_KEY_UUID
         || row->uuid.len != NGX_HTTP_COST_KEY_UUID
@@ -424,86 +424,6 @@ ngx_http_cost_key_load_cleanup(void *data)
 
 
 ngx_int_t
-ngx_http_cost_key_listen(ngx_conf_t *cf, ngx_http_cost_key_zone_t *zone)
-{
-    ngx_http_cost_pg_listen_t  *listen;
-
-    listen = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_pg_listen_t));
-    if (listen == NULL) {
-        return NGX_ERROR;
-    }
-
-    listen->channel = ngx_http_cost_key_channel;
-    listen->notify = ngx_http_cost_key_notify;
-    listen->up = ngx_http_cost_key_up;
-    listen->alive = ngx_http_cost_key_alive;
-    listen->data = zone;
-
-    return ngx_http_cost_pg_listen(cf, listen);
-}
-
-
-static void
-ngx_http_cost_key_notify(void *data, ngx_str_t *payload)
-{
-    ngx_http_cost_key_zone_t  *zone = data;
-
-    u_char      digest[NGX_HTTP_COST_KEY_DIGEST];
-    ngx_int_t   n;
-    ngx_uint_t  i;
-
-    if (payload->len == 1 + 2 * NGX_HTTP_COST_KEY_DIGEST
-        && payload->data[0] == 'd')
-    {
-        for (i = 0; i < NGX_HTTP_COST_KEY_DIGEST; i++) {
-            n = ngx_hextoi(payload->data + 1 + 2 * i, 2);
-
-            if (n == NGX_ERROR) {
-                break;
-            }
-
-            digest[i] = (u_char) n;
-        }
-
-        if (i == NGX_HTTP_COST_KEY_DIGEST) {
-            ngx_http_cost_key_zone_drop(zone, digest);
-            return;
-        }
-    }
-
-    if (payload->len > 1 && payload->data[0] == 'o') {
-        n = ngx_atoi(payload->data + 1, payload->len - 1);
-
-        if (n > 0) {
-            ngx_http_cost_key_zone_drop_organization(zone, (uint32_t) n);
-            return;
-        }
-    }
-
-    /* whatever it means, what is cached may be wrong */
-
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "unknown notification of API keys \"%V\"", payload);
-
-    ngx_http_cost_key_zone_listening(zone, 1);
-}
-
-
-static void
-ngx_http_cost_key_up(void *data, ngx_uint_t up)
-{
-    ngx_http_cost_key_zone_listening(data, up);
-}
-
-
-static void
-ngx_http_cost_key_alive(void *data)
-{
-    ngx_http_cost_key_zone_heard(data);
-}
-
-
-ngx_int_t
 ngx_http_cost_key_digest(ngx_http_cost_key_main_conf_t *kmcf,
     const u_char *data, size_t len, u_char *digest)
 {
@@ -567,7 +487,7 @@ ngx_http_cost_key_init_worker(ngx_cycle_t *cycle)
 
     kmcf->worker = worker;
 
-    return NGX_OK;
+    return ngx_http_cost_key_flush_init(cycle, kmcf);
 }
 
 

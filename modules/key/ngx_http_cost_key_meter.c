@@ -26,8 +26,6 @@ static ngx_uint_t ngx_http_cost_key_meter_wanted(
     ngx_http_cost_key_plan_t *plan, cost_window_state_t *s);
 static void ngx_http_cost_key_log_grow(ngx_http_cost_key_zone_t *zone,
     cost_window_state_t *s, const cost_window_t *w);
-static ngx_uint_t ngx_http_cost_key_state_idle(cost_window_state_t *s,
-    uint32_t now);
 
 
 void
@@ -228,55 +226,25 @@ ngx_http_cost_key_log_grow(ngx_http_cost_key_zone_t *zone,
 }
 
 
-ngx_uint_t
-ngx_http_cost_key_meter_idle_locked(ngx_http_cost_key_meter_t *meter,
-    time_t now)
+void
+ngx_http_cost_key_meter_others_locked(ngx_http_cost_key_meter_t *meter,
+    ngx_http_cost_key_told_t *window, uint32_t others)
 {
-    ngx_uint_t  i;
+    cost_window_t         w;
+    cost_window_look_t    look;
+    cost_window_state_t  *s;
 
-    if (meter->queue.next) {
-        return 0;
+    w.kind = COST_WINDOW_FIXED;
+    w.length = window->length;
+    w.limit = 1;
+
+    s = ngx_http_cost_key_meter_find(meter, &w);
+
+    if (s) {
+        /* a new state does not know yet which window it is in */
+        cost_window_look(&w, &s, 1, ngx_time(), &look);
+        cost_window_shared(s, window->start, window->own, others);
     }
-
-    for (i = 0; i < NGX_HTTP_COST_KEY_STATES; i++) {
-        if (!ngx_http_cost_key_state_idle(&meter->states[i], (uint32_t) now)) {
-            return 0;
-        }
-    }
-
-    for (i = 0; meter->more && i < NGX_HTTP_COST_KEY_MORE_STATES; i++) {
-        if (!ngx_http_cost_key_state_idle(&meter->more[i], (uint32_t) now)) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-static ngx_uint_t
-ngx_http_cost_key_state_idle(cost_window_state_t *s, uint32_t now)
-{
-    uint32_t            newest;
-    cost_window_log_t  *log;
-
-    if (s->kind == 0) {
-        return 1;
-    }
-
-    if (s->kind == COST_WINDOW_FIXED) {
-        return s->u.fixed.own == 0 || now >= s->u.fixed.start + s->length;
-    }
-
-    log = s->u.log;
-
-    if (log->count == 0) {
-        return 1;
-    }
-
-    newest = log->times[(log->first + log->count - 1) % log->capacity];
-
-    return now >= newest + s->length;
 }
 
 

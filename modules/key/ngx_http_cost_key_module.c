@@ -21,6 +21,8 @@ static char *ngx_http_cost_key_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_http_cost_key_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_cost_key_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static char *ngx_http_cost_key_check_flush(ngx_conf_t *cf, void *post,
+    void *data);
 static ngx_int_t ngx_http_cost_key_init(ngx_conf_t *cf);
 
 
@@ -39,6 +41,10 @@ static ngx_conf_enum_t  ngx_http_cost_key_log_levels[] = {
     { ngx_string("error"), NGX_LOG_ERR },
     { ngx_null_string, 0 }
 };
+
+
+static ngx_conf_post_t  ngx_http_cost_key_flush_bounds =
+    { ngx_http_cost_key_check_flush };
 
 
 static ngx_command_t  ngx_http_cost_key_commands[] = {
@@ -70,6 +76,13 @@ static ngx_command_t  ngx_http_cost_key_commands[] = {
       NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_cost_key_main_conf_t, stale),
       NULL },
+
+    { ngx_string("api_key_flush"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_cost_key_main_conf_t, flush),
+      &ngx_http_cost_key_flush_bounds },
 
     { ngx_string("api_key"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -176,6 +189,7 @@ ngx_http_cost_key_create_main_conf(ngx_conf_t *cf)
 
     kmcf->trust = NGX_CONF_UNSET_MSEC;
     kmcf->stale = NGX_CONF_UNSET_MSEC;
+    kmcf->flush = NGX_CONF_UNSET_MSEC;
 
     kmcf->authorization_hash = ngx_hash_key_lc((u_char *) "authorization",
                                                sizeof("authorization") - 1);
@@ -193,6 +207,7 @@ ngx_http_cost_key_init_main_conf(ngx_conf_t *cf, void *conf)
 
     ngx_conf_init_msec_value(kmcf->trust, 1000);
     ngx_conf_init_msec_value(kmcf->stale, 600000);
+    ngx_conf_init_msec_value(kmcf->flush, 1000);
 
     return NGX_CONF_OK;
 }
@@ -230,6 +245,19 @@ ngx_http_cost_key_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->log_level, prev->log_level, NGX_LOG_INFO);
     ngx_conf_merge_value(conf->dry_run, prev->dry_run, 0);
     ngx_conf_merge_value(conf->standard, prev->standard, 0);
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_cost_key_check_flush(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t  *flush = data;
+
+    if (*flush < 100) {
+        return "must be at least 100ms";
+    }
 
     return NGX_CONF_OK;
 }

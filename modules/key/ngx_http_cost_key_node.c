@@ -28,7 +28,7 @@
 #define NGX_HTTP_COST_KEY_UNUSED  86400
 
 /* milliseconds in which a secret that was read will be used */
-#define NGX_HTTP_COST_KEY_YOUNG   60000
+#define NGX_HTTP_COST_KEY_YOUNG   1000
 
 
 static uint32_t ngx_http_cost_key_hash(u_char *digest);
@@ -43,10 +43,9 @@ static void ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone);
 static void ngx_http_cost_key_sweep_secrets(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t **p, time_t now);
 static void ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_node_t **p, time_t now);
+    ngx_http_cost_key_node_t **p);
 static void ngx_http_cost_key_sweep_organizations(
-    ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_owner_t **p,
-    time_t now);
+    ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_owner_t **p);
 static ngx_uint_t ngx_http_cost_key_void(ngx_http_cost_key_secret_t *secret,
     time_t now);
 
@@ -410,7 +409,10 @@ ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 }
 
 
-/* a few buckets further each time */
+/*
+ * A few buckets further each time.  Keys and organizations go when nobody
+ * points to them and the database knows what they counted.
+ */
 
 static void
 ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone)
@@ -426,9 +428,8 @@ ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone)
         i = sh->sweep++ & sh->mask;
 
         ngx_http_cost_key_sweep_secrets(zone, &sh->secrets[i], now);
-        ngx_http_cost_key_sweep_keys(zone, &sh->keys[i], now);
-        ngx_http_cost_key_sweep_organizations(zone, &sh->organizations[i],
-                                              now);
+        ngx_http_cost_key_sweep_keys(zone, &sh->keys[i]);
+        ngx_http_cost_key_sweep_organizations(zone, &sh->organizations[i]);
     }
 }
 
@@ -452,16 +453,14 @@ ngx_http_cost_key_sweep_secrets(ngx_http_cost_key_zone_t *zone,
 
 static void
 ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_node_t **p, time_t now)
+    ngx_http_cost_key_node_t **p)
 {
     ngx_http_cost_key_node_t  *key;
 
     while (*p) {
         key = *p;
 
-        if (key->secrets
-            || !ngx_http_cost_key_meter_idle_locked(&key->meter, now))
-        {
+        if (key->secrets || key->meter.queue.next) {
             p = &key->next;
             continue;
         }
@@ -485,16 +484,14 @@ ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
 
 static void
 ngx_http_cost_key_sweep_organizations(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_owner_t **p, time_t now)
+    ngx_http_cost_key_owner_t **p)
 {
     ngx_http_cost_key_owner_t  *organization;
 
     while (*p) {
         organization = *p;
 
-        if (organization->keys
-            || !ngx_http_cost_key_meter_idle_locked(&organization->meter, now))
-        {
+        if (organization->keys || organization->meter.queue.next) {
             p = &organization->next;
             continue;
         }
@@ -519,14 +516,14 @@ ngx_http_cost_key_sweep_organizations(ngx_http_cost_key_zone_t *zone,
 static ngx_uint_t
 ngx_http_cost_key_void(ngx_http_cost_key_secret_t *secret, time_t now)
 {
-    if (secret->queue.next
-        || (ngx_msec_int_t) (ngx_current_msec - secret->checked)
-           < NGX_HTTP_COST_KEY_YOUNG)
+    if ((ngx_msec_int_t) (ngx_current_msec - secret->checked)
+        < NGX_HTTP_COST_KEY_YOUNG)
     {
         return 0;
     }
 
     return secret->dropped
            || (secret->expires && (time_t) secret->expires <= now)
-           || now - (time_t) secret->used > NGX_HTTP_COST_KEY_UNUSED;
+           || (now - (time_t) secret->used > NGX_HTTP_COST_KEY_UNUSED
+               && secret->queue.next == NULL);
 }

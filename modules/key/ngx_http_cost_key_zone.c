@@ -20,22 +20,14 @@
 
 #include "key/ngx_http_cost_key_zone.h"
 
+#include <openssl/rand.h>
+
 
 /* milliseconds for which a failure to reach the database speaks for all */
 #define NGX_HTTP_COST_KEY_DOWN  200
 
 /* seconds between log lines on one matter */
 #define NGX_HTTP_COST_KEY_LOG   60
-
-
-/* both only rise, so that their sum is the same only if both are */
-
-#define ngx_http_cost_key_generation(sh, digest)                              \
-    ((sh)->generation                                                         \
-     + (sh)->generations[ngx_http_cost_key_class(digest)])
-
-#define ngx_http_cost_key_class(digest)                                       \
-    ((digest)[NGX_HTTP_COST_KEY_DIGEST - 1] & (NGX_HTTP_COST_KEY_CLASSES - 1))
 
 
 static ngx_int_t ngx_http_cost_key_zone_again(ngx_shm_zone_t *shm_zone,
@@ -58,6 +50,8 @@ static void ngx_http_cost_key_copy_locked(ngx_http_cost_key_copy_t *copy,
 static ngx_int_t ngx_http_cost_key_insert_locked(
     ngx_http_cost_key_zone_t *zone, u_char *digest,
     ngx_http_cost_key_row_t *row, ngx_msec_t time);
+static void ngx_http_cost_key_usage_locked(ngx_http_cost_key_node_t *key,
+    ngx_str_t *usage);
 static ngx_int_t ngx_http_cost_key_reserve_locked(
     ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_node_t *key);
 
@@ -116,7 +110,7 @@ static ngx_int_t
 ngx_http_cost_key_zone_new(ngx_http_cost_key_zone_t *zone)
 {
     size_t                   len;
-    ngx_uint_t               i, n;
+    ngx_uint_t               n;
     ngx_slab_pool_t         *shpool;
     ngx_http_cost_key_sh_t  *sh;
 
@@ -174,11 +168,7 @@ ngx_http_cost_key_zone_new(ngx_http_cost_key_zone_t *zone)
         return NGX_ERROR;
     }
 
-    for (i = 0; i < sizeof(sh->node); i++) {
-        sh->node[i] = (u_char) ngx_random();
-    }
-
-    return NGX_OK;
+    return RAND_bytes(sh->node, sizeof(sh->node)) == 1 ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -288,11 +278,9 @@ ngx_http_cost_key_judge_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_copy_t *copy)
 {
     time_t                      now;
-    ngx_http_cost_key_sh_t     *sh;
     ngx_http_cost_key_node_t   *key;
     ngx_http_cost_key_owner_t  *organization;
 
-    sh = zone->sh;
     key = secret->key;
     organization = key->organization;
 
@@ -337,11 +325,7 @@ ngx_http_cost_key_judge_locked(ngx_http_cost_key_zone_t *zone,
         return NGX_HTTP_COST_KEY_NOPLAN;
     }
 
-    secret->used = (uint32_t) now;
-
-    if (secret->queue.next == NULL) {
-        ngx_queue_insert_tail(&sh->used, &secret->queue);
-    }
+    ngx_http_cost_key_used_locked(zone->sh, secret, now);
 
     return ngx_http_cost_key_count_locked(zone, key, copy, now);
 }
@@ -376,8 +360,8 @@ ngx_http_cost_key_count_locked(ngx_http_cost_key_zone_t *zone,
             return NGX_HTTP_COST_KEY_LIMITED;
         }
 
-        if (plan->kept && meter->queue.next == NULL) {
-            ngx_queue_insert_tail(&sh->changed, &meter->queue);
+        if (plan->kept) {
+            ngx_http_cost_key_changed_locked(sh, meter);
         }
     }
 
@@ -531,6 +515,46 @@ ngx_http_cost_key_zone_moment(ngx_http_cost_key_zone_t *zone, u_char *digest,
 }
 
 
+/* "key:length:start:count,..."; what cannot be read tells nothing */
+
+static void
+ngx_http_cost_key_usage_locked(ngx_http_cost_key_node_t *key,
+    ngx_str_t *usage)
+{
+    u_char                     *p, *last;
+    uint64_t                    n[4];
+    ngx_uint_t                  i;
+    ngx_http_cost_key_told_t    window;
+    ngx_http_cost_key_meter_t  *meter;
+
+    p = usage->data;
+    last = p + usage->len;
+
+    while (p < last) {
+
+        for (i = 0; i < 4; i++) {
+            n[i] = 0;
+
+            while (p < last && *p >= '0' && *p <= '9') {
+                n[i] = n[i] * 10 + (*p++ - '0');
+            }
+
+            /* the separator */
+            p++;
+        }
+
+        window.length = (uint32_t) n[1];
+        window.start = (uint32_t) n[2];
+        window.own = 0;
+
+        meter = n[0] ? &key->meter : &key->organization->meter;
+
+        ngx_http_cost_key_meter_others_locked(meter, &window,
+                                    (uint32_t) ngx_min(n[3], 0x7fffffff));
+    }
+}
+
+
 ngx_int_t
 ngx_http_cost_key_zone_insert(ngx_http_cost_key_zone_t *zone, u_char *digest,
     ngx_http_cost_key_row_t *row, ngx_http_cost_key_moment_t *moment)
@@ -605,6 +629,8 @@ ngx_http_cost_key_insert_locked(ngx_http_cost_key_zone_t *zone,
         ngx_http_cost_key_forget_locked(zone->sh, digest);
 
         rc = ngx_http_cost_key_reserve_locked(zone, key);
+
+        ngx_http_cost_key_usage_locked(key, &row->usage);
     }
 
     key->secrets--;
@@ -613,8 +639,10 @@ ngx_http_cost_key_insert_locked(ngx_http_cost_key_zone_t *zone,
 }
 
 
-/* the windows have their memory from the first, so that a full zone is felt
-   by newcomers only */
+/*
+ * The windows have their memory from the first, so that a full zone is felt
+ * by newcomers only.
+ */
 
 static ngx_int_t
 ngx_http_cost_key_reserve_locked(ngx_http_cost_key_zone_t *zone,
@@ -637,90 +665,6 @@ ngx_http_cost_key_reserve_locked(ngx_http_cost_key_zone_t *zone,
                               plan->shared ? &key->organization->meter
                                            : &key->meter,
                               plan, states);
-}
-
-
-void
-ngx_http_cost_key_zone_drop(ngx_http_cost_key_zone_t *zone, u_char *digest)
-{
-    ngx_http_cost_key_sh_t      *sh;
-    ngx_http_cost_key_secret_t  *secret;
-
-    sh = zone->sh;
-
-    ngx_http_cost_key_lock(zone);
-
-    sh->counts.notified++;
-    sh->generations[ngx_http_cost_key_class(digest)]++;
-
-    secret = ngx_http_cost_key_find_locked(sh, digest);
-
-    if (secret) {
-        secret->dropped = 1;
-    }
-
-    ngx_http_cost_key_forget_locked(sh, digest);
-
-    ngx_http_cost_key_unlock(zone);
-}
-
-
-void
-ngx_http_cost_key_zone_drop_organization(ngx_http_cost_key_zone_t *zone,
-    uint32_t id)
-{
-    ngx_http_cost_key_sh_t     *sh;
-    ngx_http_cost_key_owner_t  *organization;
-
-    sh = zone->sh;
-
-    ngx_http_cost_key_lock(zone);
-
-    sh->counts.notified++;
-    sh->generation++;
-
-    organization = sh->organizations[id & sh->mask];
-
-    for ( /* void */ ; organization; organization = organization->next) {
-        if (organization->id == id) {
-            organization->generation++;
-            break;
-        }
-    }
-
-    ngx_http_cost_key_unlock(zone);
-}
-
-
-void
-ngx_http_cost_key_zone_listening(ngx_http_cost_key_zone_t *zone,
-    ngx_uint_t up)
-{
-    ngx_http_cost_key_sh_t  *sh;
-
-    sh = zone->sh;
-
-    ngx_http_cost_key_lock(zone);
-
-    if (up) {
-        sh->heard_before = sh->heard;
-        sh->heard = ngx_current_msec;
-        sh->epoch++;
-        sh->generation++;
-    }
-
-    sh->listening = up ? 1 : 0;
-
-    ngx_http_cost_key_unlock(zone);
-}
-
-
-void
-ngx_http_cost_key_zone_heard(ngx_http_cost_key_zone_t *zone)
-{
-    ngx_http_cost_key_lock(zone);
-    zone->sh->heard = ngx_current_msec;
-    ngx_http_cost_key_unlock(zone);
 }
 
 

@@ -110,6 +110,7 @@ struct ngx_http_cost_key_secret_s {
     uint32_t                           generation;  /* of its organization */
     uint32_t                           expires;     /* seconds, 0: never */
     uint32_t                           used;        /* seconds */
+    uint32_t                           told;        /* "used" as it is known */
     ngx_queue_t                        queue;       /* next NULL: use told */
     u_char                             digest[NGX_HTTP_COST_KEY_DIGEST];
     uint8_t                            dropped;     /* must be looked up */
@@ -281,9 +282,29 @@ typedef struct {
     ngx_str_t                          plan;
     ngx_uint_t                         permission;
     uint32_t                           expires;
+    ngx_str_t                          usage;       /* see key_load.sql */
     unsigned                           active:1;
     unsigned                           revoked:1;
 } ngx_http_cost_key_row_t;
+
+
+/* one window's count, on its way to the database */
+
+typedef struct {
+    uint32_t                           organization;
+    uint32_t                           key;         /* 0: the organization's */
+    uint32_t                           length;
+    uint32_t                           start;
+    uint32_t                           own;
+} ngx_http_cost_key_told_t;
+
+
+/* a secret's last use, likewise */
+
+typedef struct {
+    u_char                             digest[NGX_HTTP_COST_KEY_DIGEST];
+    uint32_t                           used;
+} ngx_http_cost_key_use_t;
 
 
 /* how much may be believed: by the rules, after a look-up, without one */
@@ -293,6 +314,16 @@ typedef enum {
     NGX_HTTP_COST_KEY_TRUST_FRESH,
     NGX_HTTP_COST_KEY_TRUST_STALE
 } ngx_http_cost_key_trust_e;
+
+
+/* both only rise, so that their sum is the same only if both are */
+
+#define ngx_http_cost_key_generation(sh, digest)                              \
+    ((sh)->generation                                                         \
+     + (sh)->generations[ngx_http_cost_key_class(digest)])
+
+#define ngx_http_cost_key_class(digest)                                       \
+    ((digest)[NGX_HTTP_COST_KEY_DIGEST - 1] & (NGX_HTTP_COST_KEY_CLASSES - 1))
 
 
 /*
@@ -375,15 +406,6 @@ ngx_int_t ngx_http_cost_key_zone_insert(ngx_http_cost_key_zone_t *zone,
     u_char *digest, ngx_http_cost_key_row_t *row,
     ngx_http_cost_key_moment_t *moment);
 
-/* what is notified */
-void ngx_http_cost_key_zone_drop(ngx_http_cost_key_zone_t *zone,
-    u_char *digest);
-void ngx_http_cost_key_zone_drop_organization(ngx_http_cost_key_zone_t *zone,
-    uint32_t id);
-void ngx_http_cost_key_zone_listening(ngx_http_cost_key_zone_t *zone,
-    ngx_uint_t up);
-void ngx_http_cost_key_zone_heard(ngx_http_cost_key_zone_t *zone);
-
 /* the database could not be asked; was that so a moment ago? */
 void ngx_http_cost_key_zone_unreachable(ngx_http_cost_key_zone_t *zone);
 ngx_uint_t ngx_http_cost_key_zone_down(ngx_http_cost_key_zone_t *zone);
@@ -430,6 +452,10 @@ void *ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone,
     size_t size);
 
 
+/* fixed windows of at least so many seconds outlive the zone */
+#define NGX_HTTP_COST_KEY_KEPT         3600
+
+
 /* meters: ngx_http_cost_key_meter.c; the caller holds the lock */
 
 void ngx_http_cost_key_meter_init(ngx_http_cost_key_meter_t *meter,
@@ -443,9 +469,9 @@ ngx_int_t ngx_http_cost_key_meter_states_locked(
     ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_meter_t *meter,
     ngx_http_cost_key_plan_t *plan, cost_window_state_t **states);
 
-/* is there anything to remember? */
-ngx_uint_t ngx_http_cost_key_meter_idle_locked(
-    ngx_http_cost_key_meter_t *meter, time_t now);
+/* what others have counted in a window that is kept */
+void ngx_http_cost_key_meter_others_locked(ngx_http_cost_key_meter_t *meter,
+    ngx_http_cost_key_told_t *window, uint32_t others);
 
 void ngx_http_cost_key_meter_free_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_meter_t *meter);
@@ -457,8 +483,26 @@ void ngx_http_cost_key_meter_free_locked(ngx_http_cost_key_zone_t *zone,
 ngx_int_t ngx_http_cost_key_load(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx);
 
+
+/* what is notified, to worker 0: ngx_http_cost_key_listen.c */
+
 ngx_int_t ngx_http_cost_key_listen(ngx_conf_t *cf,
     ngx_http_cost_key_zone_t *zone);
+
+
+/* what the database is told: ngx_http_cost_key_flush.c */
+
+ngx_int_t ngx_http_cost_key_flush_init(ngx_cycle_t *cycle,
+    ngx_http_cost_key_main_conf_t *kmcf);
+
+/* secrets and meters that changed are queued; the caller holds the lock */
+void ngx_http_cost_key_changed_locked(ngx_http_cost_key_sh_t *sh,
+    ngx_http_cost_key_meter_t *meter);
+void ngx_http_cost_key_used_locked(ngx_http_cost_key_sh_t *sh,
+    ngx_http_cost_key_secret_t *secret, time_t now);
+
+
+/* the worker */
 
 ngx_int_t ngx_http_cost_key_init_worker(ngx_cycle_t *cycle);
 void ngx_http_cost_key_exit_worker(ngx_cycle_t *cycle);

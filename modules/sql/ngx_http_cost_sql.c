@@ -180,17 +180,91 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_import_stage = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_key_flush = {
+    "key_flush",
+    "WITH told AS (\n"
+    "    INSERT INTO key_usage AS u\n"
+    "           (organization_id, key_id, length, start, node, count)\n"
+    "    SELECT x.organization, x.key, x.length, to_timestamp(x.start), $1::uuid,\n"
+    "           x.count\n"
+    "      FROM unnest($2::integer[], $3::integer[], $4::integer[], $5::bigint[],\n"
+    "                  $6::bigint[])\n"
+    "           AS x (organization, key, length, start, count)\n"
+    "      JOIN organizations o ON o.id = x.organization\n"
+    "    ON CONFLICT (organization_id, key_id, length, start, node)\n"
+    "    DO UPDATE SET count = greatest(u.count, excluded.count)\n"
+    "    RETURNING u.organization_id, u.key_id, u.length, u.start, u.count\n"
+    "), used AS (\n"
+    "    SELECT s.digest, s.key_id, to_timestamp(x.used) AS used\n"
+    "      FROM unnest($7::bytea[], $8::bigint[]) AS x (digest, used)\n"
+    "      JOIN api_key_secrets s ON s.digest = x.digest\n"
+    "     ORDER BY s.digest\n"
+    "       FOR NO KEY UPDATE OF s\n"
+    "), secrets AS (\n"
+    "    UPDATE api_key_secrets s SET last_used_at = used.used\n"
+    "      FROM used\n"
+    "     WHERE s.digest = used.digest\n"
+    "       AND (s.last_used_at IS NULL OR s.last_used_at < used.used)\n"
+    "), latest AS (\n"
+    "    SELECT k.id, x.used\n"
+    "      FROM (SELECT key_id, max(used) AS used FROM used GROUP BY key_id) x\n"
+    "      JOIN api_keys k ON k.id = x.key_id\n"
+    "     ORDER BY k.id\n"
+    "       FOR NO KEY UPDATE OF k\n"
+    "), keys AS (\n"
+    "    UPDATE api_keys k SET last_used_at = latest.used\n"
+    "      FROM latest\n"
+    "     WHERE k.id = latest.id\n"
+    "       AND (k.last_used_at IS NULL OR k.last_used_at < latest.used)\n"
+    ")\n"
+    "SELECT told.organization_id, told.key_id, told.length,\n"
+    "       extract(epoch FROM told.start)::bigint, told.count,\n"
+    "       coalesce((SELECT sum(u.count)\n"
+    "                   FROM key_usage u\n"
+    "                  WHERE u.organization_id = told.organization_id\n"
+    "                    AND u.key_id = told.key_id\n"
+    "                    AND u.length = told.length\n"
+    "                    AND u.start = told.start\n"
+    "                    AND u.node <> $1::uuid), 0)::bigint\n"
+    "  FROM told",
+    8, 6
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
     "key_load",
     "SELECT o.id, o.uuid, o.name, o.currency, o.active,\n"
     "       k.id, k.uuid, k.name, k.permission, k.plan,\n"
     "       ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))::bigint,\n"
-    "       k.revoked_at IS NOT NULL\n"
+    "       k.revoked_at IS NOT NULL,\n"
+    "       (SELECT string_agg(concat_ws(':', key_id, length,\n"
+    "                                    extract(epoch FROM start)::bigint, count),\n"
+    "                          ',')\n"
+    "          FROM (SELECT u.key_id, u.length, u.start, sum(u.count) AS count\n"
+    "                  FROM key_usage u\n"
+    "                 WHERE u.organization_id = o.id\n"
+    "                   AND u.key_id IN (0, k.id)\n"
+    "                   AND u.start + u.length * interval '1 second' > now()\n"
+    "                   AND u.node <> $2::uuid\n"
+    "                 GROUP BY u.key_id, u.length, u.start) t)\n"
     "  FROM api_key_secrets s\n"
     "  JOIN api_keys k ON k.id = s.key_id\n"
     "  JOIN organizations o ON o.id = k.organization_id\n"
     " WHERE s.digest = $1::bytea",
-    1, 12
+    2, 13
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_key_purge = {
+    "key_purge",
+    "WITH gone AS (\n"
+    "    DELETE FROM key_usage\n"
+    "     WHERE start + length * interval '1 second'\n"
+    "           < now() - $1::integer * interval '1 second'\n"
+    "    RETURNING 1\n"
+    ")\n"
+    "SELECT count(*) FROM gone",
+    1, 1
 };
 
 
@@ -338,7 +412,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_import_periods,
     &ngx_http_cost_sql_import_rates,
     &ngx_http_cost_sql_import_stage,
+    &ngx_http_cost_sql_key_flush,
     &ngx_http_cost_sql_key_load,
+    &ngx_http_cost_sql_key_purge,
     &ngx_http_cost_sql_overview_read,
     &ngx_http_cost_sql_ready_check,
     &ngx_http_cost_sql_trend_provider,
