@@ -144,7 +144,9 @@ cost_csv_next(cost_csv_t *csv, cost_csv_record_t *rec)
             return COST_INVALID;
         }
 
-        csv->inner += (uint64_t) __builtin_popcountll(csv->newlines);
+        if (csv->newlines != 0) {
+            csv->inner += (uint64_t) __builtin_popcountll(csv->newlines);
+        }
 
         if (csv->last - csv->block <= COST_CSV_BLOCK) {
             csv->ends = 0;

@@ -15,8 +15,6 @@
 static inline cost_rc_e cost_fold_texts(cost_fold_t *fold,
     const cost_focus_row_t *row, cost_fold_entry_t *entry);
 static uint32_t cost_fold_intern(cost_fold_t *fold, const cost_str_t *s);
-static void cost_fold_fetch(const cost_fold_t *fold,
-    const cost_fold_entry_t *entry);
 static void cost_fold_settle(cost_fold_t *fold);
 static uint32_t cost_fold_hash(const uint8_t *p, size_t len);
 static inline uint64_t cost_fold_mix(uint64_t a, uint64_t b);
@@ -98,6 +96,7 @@ cost_fold_reset(cost_fold_t *fold)
 cost_rc_e
 cost_fold_add(cost_fold_t *fold, const cost_focus_row_t *row)
 {
+    uint32_t            i, mask;
     uint64_t            h;
     cost_fold_entry_t  *entry;
 
@@ -133,17 +132,26 @@ cost_fold_add(cost_fold_t *fold, const cost_focus_row_t *row)
     h ^= entry->charge * COST_FOLD_K1;
     entry->hash = (uint32_t) (h ^ (h >> 32));
 
-    /* first the slot of the index is fetched, then the entry it tells */
+    /*
+     * First the slot of the index is fetched, then, some rows later, the
+     * entry it tells; gcc would drop the call of a function that only
+     * prefetches.
+     */
 
-    __builtin_prefetch(&fold->index[entry->hash & (2 * fold->size - 1)]);
+    mask = 2 * fold->size - 1;
+    __builtin_prefetch(&fold->index[entry->hash & mask]);
+
+    if (fold->rows - fold->done >= COST_FOLD_WAITING / 2) {
+        i = (fold->rows - COST_FOLD_WAITING / 2) % COST_FOLD_WAITING;
+        i = fold->index[fold->waiting[i].hash & mask];
+
+        if (i != 0) {
+            __builtin_prefetch(&fold->entries[i - 1], 1);
+            __builtin_prefetch(&fold->entries[i - 1].provider, 1);
+        }
+    }
 
     fold->rows++;
-
-    if (fold->rows - fold->done > COST_FOLD_WAITING / 2) {
-        cost_fold_fetch(fold, &fold->waiting[(fold->rows - 1
-                                              - COST_FOLD_WAITING / 2)
-                                             % COST_FOLD_WAITING]);
-    }
 
     return COST_OK;
 }
@@ -154,20 +162,6 @@ cost_fold_finish(cost_fold_t *fold)
 {
     while (fold->done != fold->rows) {
         cost_fold_settle(fold);
-    }
-}
-
-
-static void
-cost_fold_fetch(const cost_fold_t *fold, const cost_fold_entry_t *entry)
-{
-    uint32_t  n;
-
-    n = fold->index[entry->hash & (2 * fold->size - 1)];
-
-    if (n != 0) {
-        __builtin_prefetch(&fold->entries[n - 1], 1);
-        __builtin_prefetch(&fold->entries[n - 1].provider, 1);
     }
 }
 

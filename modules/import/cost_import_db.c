@@ -694,11 +694,9 @@ cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
         text = PQerrorMessage(db->conn);
     }
 
-    len = strlen(text);
+    /* libpq adds lines of advice */
 
-    while (len != 0 && (text[len - 1] == '\n' || text[len - 1] == ' ')) {
-        len--;
-    }
+    len = strcspn(text, "\n");
 
     return cost_import_fail(error, "PostgreSQL: %.*s", (int) len, text);
 }
