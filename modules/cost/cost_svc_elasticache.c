@@ -115,6 +115,12 @@ cost_svc_elasticache_price(cost_service_call_t *call)
     rc = cost_service_key(call, COST_PRICE_ELASTICACHE_NODE_HOUR, parts,
                           params, 2, &row);
 
+    if (rc == COST_NULL) {
+        return cost_service_refuse(call, P_NODE_TYPE,
+                                   "has no price for this engine, in no "
+                                   "region");
+    }
+
     if (rc != COST_OK) {
         return rc;
     }

@@ -261,6 +261,12 @@ cost_svc_rds_instances(cost_service_call_t *call, uint32_t engine)
     rc = cost_service_key(call, COST_PRICE_RDS_INSTANCE_HOUR, parts, params,
                           3, &row);
 
+    if (rc == COST_NULL) {
+        return cost_service_refuse(call, P_CLASS,
+                                   "has no price for this engine and "
+                                   "deployment, in no region");
+    }
+
     if (rc != COST_OK) {
         return rc;
     }

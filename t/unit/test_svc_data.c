@@ -100,6 +100,10 @@ static const svc_case_t  test_rds[] = {
       "instanceClass=db.serverless",
       "instanceClass db.serverless needs an Aurora engine" },
     { "us-east-1",
+      "engine=aurora_mysql instanceClass=db.t2.micro",
+      "instanceClass has no price for this engine and deployment, in no "
+      "region" },
+    { "us-east-1",
       "engine=aurora_mysql multiAZ=true",
       "multiAZ is not for Aurora, whose readers are counted in "
       "instanceCount" }
