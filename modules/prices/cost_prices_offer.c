@@ -17,6 +17,7 @@
 #include <string.h>
 
 
+static char *cost_prices_plain(const char *text);
 static uint64_t cost_prices_places(cost_prices_offer_t *offer,
     const cost_prices_select_t *select, const cost_prices_product_t *product,
     const char **place);
@@ -57,7 +58,7 @@ cost_prices_offer(const char *file, uint32_t number, cost_prices_book_t *book,
 void
 cost_prices_offer_code(cost_prices_offer_t *offer, const char *code)
 {
-    offer->code = cost_prices_dup(code, strlen(code));
+    offer->code = cost_prices_plain(code);
 }
 
 
@@ -79,7 +80,26 @@ cost_prices_offer_date(cost_prices_offer_t *offer, const char *date)
 void
 cost_prices_offer_version(cost_prices_offer_t *offer, const char *version)
 {
-    offer->version = cost_prices_dup(version, strlen(version));
+    offer->version = cost_prices_plain(version);
+}
+
+
+/* a copy that is one word of one line */
+
+static char *
+cost_prices_plain(const char *text)
+{
+    char  *copy, *p;
+
+    copy = cost_prices_dup(text, strlen(text));
+
+    for (p = copy; *p; p++) {
+        if ((unsigned char) *p <= 0x20 || *p == 0x7f || *p == '#') {
+            *p = '?';
+        }
+    }
+
+    return copy;
 }
 
 
@@ -410,7 +430,7 @@ cost_prices_rate(cost_prices_offer_t *offer, const char *name,
     cost_prices_push(sku->tiers, sku->ntiers);
     tier = &sku->tiers[sku->ntiers++];
 
-    tier->code = cost_prices_dup(rate->rate_code, strlen(rate->rate_code));
+    tier->code = cost_prices_plain(rate->rate_code);
     tier->unit = cost_prices_dup(rate->unit, strlen(rate->unit));
 
     if (!cost_prices_range(rate->begin, &tier->begin)
