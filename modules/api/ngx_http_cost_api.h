@@ -139,6 +139,9 @@ extern const cost_str_t  ngx_http_cost_api_kinds[];
     ngx_http_cost_api_param_integer(ctx, param, (ctx)->key->organization)
 
 
+/* one account: the row of accounts_find.sql and its like */
+void ngx_http_cost_api_account_write(cost_json_t *j, void *data);
+
 /* the same 404 for one that does not exist and one that is another's */
 ngx_int_t ngx_http_cost_api_account_unknown(ngx_http_cost_api_ctx_t *ctx);
 
@@ -149,6 +152,9 @@ ngx_int_t ngx_http_cost_api_ready(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_auth_info(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_account(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_account_add(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_account_rename(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_account_delete(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_overview(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);

@@ -37,7 +37,6 @@ static ngx_int_t ngx_http_cost_api_accounts_done(
     ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_accounts_write(cost_json_t *j, void *data);
 static ngx_int_t ngx_http_cost_api_account_done(ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_account_write(cost_json_t *j, void *data);
 static void ngx_http_cost_api_account_object(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row);
 
@@ -205,7 +204,7 @@ ngx_http_cost_api_account_done(ngx_http_cost_api_ctx_t *ctx)
 }
 
 
-static void
+void
 ngx_http_cost_api_account_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;

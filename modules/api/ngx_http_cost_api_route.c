@@ -38,6 +38,15 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/accounts/{id}"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_account },
 
+    { cost_string("/accounts"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_account_add },
+
+    { cost_string("/accounts/{id}"), NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_account_rename },
+
+    { cost_string("/accounts/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_account_delete },
+
     { cost_string("/ready"), NGX_HTTP_COST_API_READ,
       0, ngx_http_cost_api_ready },
 

@@ -99,6 +99,7 @@ ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx)
     ngx_int_t                   rc;
     ngx_str_t                   params[6];
     ngx_uint_t                  group;
+    cost_trend_e                granularity;
     cost_query_value_t          values[NGX_HTTP_COST_API_TREND_PARAMS];
     ngx_http_cost_pg_lane_e     lane;
     ngx_http_cost_api_trend_t  *trend;
@@ -124,9 +125,9 @@ ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx)
                             values[NGX_HTTP_COST_API_TREND_P_DAYS].integer
                       : NGX_HTTP_COST_API_TREND_DAYS);
 
-    trend->n = cost_trend_cut(trend->first, trend->last,
-                              (cost_trend_e)
-                          values[NGX_HTTP_COST_API_TREND_P_GRANULARITY].integer,
+    granularity = values[NGX_HTTP_COST_API_TREND_P_GRANULARITY].integer;
+
+    trend->n = cost_trend_cut(trend->first, trend->last, granularity,
                               trend->buckets);
 
     group = values[NGX_HTTP_COST_API_TREND_P_GROUP].integer;

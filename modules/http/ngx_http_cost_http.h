@@ -109,6 +109,36 @@ ngx_int_t ngx_http_cost_http_body(ngx_http_request_t *r,
     ngx_http_cost_http_body_pt handler);
 
 
+/*
+ * A written body: a JSON object whose members are declared as a table.  It is
+ * refused with a 400 that says why when it is not JSON, not an object, has a
+ * member twice, one that is not in the table, one that is not as the table
+ * has it, or lacks one that is required.
+ */
+
+typedef enum {
+    NGX_HTTP_COST_HTTP_TEXT = 0, /* min..max characters without controls */
+    NGX_HTTP_COST_HTTP_WORD      /* min..max of a-z, 0-9, "-" and "_" */
+} ngx_http_cost_http_field_e;
+
+typedef struct {
+    ngx_str_t                    name;
+    ngx_http_cost_http_field_e   kind;
+    ngx_uint_t                   min;
+    ngx_uint_t                   max;
+    ngx_uint_t                   required;
+} ngx_http_cost_http_field_t;
+
+/*
+ * NGX_OK, with the value of each field of the table in "values": a copy in
+ * r->pool, with a NULL data where the member is not there.  Else the status
+ * for the handler to end the request with.
+ */
+ngx_int_t ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values);
+
+
 extern ngx_module_t  ngx_http_cost_http_module;
 
 

@@ -14,6 +14,29 @@
 #include "ngx_http_cost_sql.h"
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_add = {
+    "accounts_add",
+    "INSERT INTO accounts AS a (organization_id, provider, external_id, name,\n"
+    "                           named_on)\n"
+    "VALUES ($1, $2, $3, coalesce($4::text, $3),\n"
+    "        CASE WHEN $4::text IS NULL THEN date '-infinity'\n"
+    "             ELSE date 'infinity' END)\n"
+    "    ON CONFLICT (organization_id, provider, external_id) DO NOTHING\n"
+    "RETURNING a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "          floor(extract(epoch FROM a.created_at))::bigint AS created",
+    4, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_delete = {
+    "accounts_delete",
+    "DELETE FROM accounts a\n"
+    " WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)\n"
+    "RETURNING a.uuid",
+    3, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find = {
     "accounts_find",
     "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
@@ -43,6 +66,17 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list = {
     " ORDER BY a.id\n"
     " LIMIT $3",
     3, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename = {
+    "accounts_rename",
+    "UPDATE accounts a\n"
+    "   SET name = $4, named_on = 'infinity'\n"
+    " WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)\n"
+    "RETURNING a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "          floor(extract(epoch FROM a.created_at))::bigint AS created",
+    4, 6
 };
 
 
@@ -400,9 +434,12 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service = {
 
 
 const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
+    &ngx_http_cost_sql_accounts_add,
+    &ngx_http_cost_sql_accounts_delete,
     &ngx_http_cost_sql_accounts_find,
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
+    &ngx_http_cost_sql_accounts_rename,
     &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_import_add,
     &ngx_http_cost_sql_import_finish,

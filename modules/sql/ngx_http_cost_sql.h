@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  4
+#define NGX_HTTP_COST_SQL_SCHEMA  6
 
 
 typedef struct {
@@ -25,9 +25,12 @@ typedef struct {
 } ngx_http_cost_sql_t;
 
 
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_delete;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_finish;

@@ -1,0 +1,249 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * Written bodies, read by jansson: small, rare, and never trusted.  What is
+ * wanted of one is copied into the request's pool, and the tree freed at once.
+ */
+
+
+#include "http/ngx_http_cost_http.h"
+
+#include <jansson.h>
+
+
+static ngx_int_t ngx_http_cost_http_members(ngx_http_request_t *r,
+    json_t *root, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values);
+static ngx_uint_t ngx_http_cost_http_find(const char *name,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
+static ngx_int_t ngx_http_cost_http_unknown(ngx_http_request_t *r,
+    const char *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
+static ngx_int_t ngx_http_cost_http_wrong(ngx_http_request_t *r,
+    const ngx_http_cost_http_field_t *field);
+static ngx_uint_t ngx_http_cost_http_fits(
+    const ngx_http_cost_http_field_t *field, const u_char *p, size_t len);
+
+
+/* of an unknown member's name, how much is shown */
+#define NGX_HTTP_COST_HTTP_SHOWN  64
+
+
+ngx_int_t
+ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values)
+{
+    json_t        *root;
+    ngx_int_t      rc;
+    json_error_t   error;
+
+    if (body->len == 0) {
+        return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                        "The request body is empty: it must "
+                                        "be a JSON object");
+    }
+
+    root = json_loadb((char *) body->data, body->len,
+                      JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
+
+    if (root == NULL) {
+
+        if (json_error_code(&error) == json_error_out_of_memory) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (json_error_code(&error) == json_error_duplicate_key) {
+            return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                            "The request body has a member "
+                                            "twice, before line %d, column "
+                                            "%d", error.line, error.column);
+        }
+
+        return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                        "The request body is not JSON from "
+                                        "line %d, column %d on",
+                                        error.line, error.column);
+    }
+
+    if (json_is_object(root)) {
+        rc = ngx_http_cost_http_members(r, root, fields, n, values);
+
+    } else {
+        rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                      "The request body must be a JSON "
+                                      "object");
+    }
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values)
+{
+    void         *iter;
+    json_t       *value;
+    u_char       *text;
+    size_t        len;
+    ngx_uint_t    i;
+    const char   *name;
+
+    ngx_memzero(values, n * sizeof(ngx_str_t));
+
+    for (iter = json_object_iter(root);
+         iter;
+         iter = json_object_iter_next(root, iter))
+    {
+        name = json_object_iter_key(iter);
+        value = json_object_iter_value(iter);
+
+        i = ngx_http_cost_http_find(name, fields, n);
+
+        if (i == n) {
+            return ngx_http_cost_http_unknown(r, name, fields, n);
+        }
+
+        if (!json_is_string(value)) {
+            return ngx_http_cost_http_wrong(r, &fields[i]);
+        }
+
+        text = (u_char *) json_string_value(value);
+        len = json_string_length(value);
+
+        if (!ngx_http_cost_http_fits(&fields[i], text, len)) {
+            return ngx_http_cost_http_wrong(r, &fields[i]);
+        }
+
+        /* never NULL, also when it is empty */
+
+        values[i].data = ngx_pnalloc(r->pool, len + 1);
+        if (values[i].data == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ngx_memcpy(values[i].data, text, len);
+        values[i].len = len;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (fields[i].required && values[i].data == NULL) {
+            return ngx_http_cost_http_wrong(r, &fields[i]);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_cost_http_find(const char *name,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (ngx_strcmp(fields[i].name.data, name) == 0) {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_unknown(ngx_http_request_t *r, const char *name,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
+{
+    size_t       size;
+    u_char      *p;
+    ngx_str_t    known, shown;
+    ngx_uint_t   i;
+
+    size = 0;
+
+    for (i = 0; i < n; i++) {
+        size += fields[i].name.len + 2;
+    }
+
+    known.data = ngx_pnalloc(r->pool, size);
+    if (known.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = known.data;
+
+    for (i = 0; i < n; i++) {
+
+        if (i) {
+            *p++ = ',';
+            *p++ = ' ';
+        }
+
+        p = ngx_cpymem(p, fields[i].name.data, fields[i].name.len);
+    }
+
+    known.len = p - known.data;
+
+    shown.data = (u_char *) name;
+    shown.len = ngx_min(ngx_strlen(name), NGX_HTTP_COST_HTTP_SHOWN);
+
+    return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                    "\"%V\" is not a field; there are: %V",
+                                    &shown, &known);
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_wrong(ngx_http_request_t *r,
+    const ngx_http_cost_http_field_t *field)
+{
+    return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                    field->kind == NGX_HTTP_COST_HTTP_WORD
+                                    ? "%V must be a text of %ui to %ui of "
+                                      "a-z, 0-9, \"-\" and \"_\""
+                                    : "%V must be a text of %ui to %ui "
+                                      "characters",
+                                    &field->name, field->min, field->max);
+}
+
+
+/* jansson lets nothing but UTF-8 through */
+
+static ngx_uint_t
+ngx_http_cost_http_fits(const ngx_http_cost_http_field_t *field,
+    const u_char *p, size_t len)
+{
+    size_t         i;
+    ngx_uint_t     characters;
+
+    characters = 0;
+
+    for (i = 0; i < len; i++) {
+
+        if (p[i] < 0x20 || p[i] == 0x7f
+            || (p[i] == 0xc2 && p[i + 1] < 0xa0))
+        {
+            return 0;
+        }
+
+        if (field->kind == NGX_HTTP_COST_HTTP_WORD
+            && !((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= '0' && p[i] <= '9')
+                 || p[i] == '-' || p[i] == '_'))
+        {
+            return 0;
+        }
+
+        /* all but the bytes that continue one */
+        characters += (p[i] & 0xc0) != 0x80;
+    }
+
+    return characters >= field->min && characters <= field->max;
+}
