@@ -37,6 +37,9 @@
 #include "cost_fold.h"
 #include "cost_pricefile.h"
 #include "cost_calculate.h"
+#include "cost_series.h"
+#include "cost_forecast.h"
+#include "cost_anomaly.h"
 
 
 #endif /* _COST_H_INCLUDED_ */
