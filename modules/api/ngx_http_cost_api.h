@@ -158,6 +158,7 @@ ngx_int_t ngx_http_cost_api_account_delete(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_overview(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx);
 
 
 extern ngx_module_t  ngx_http_cost_api_module;

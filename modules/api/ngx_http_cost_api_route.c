@@ -29,6 +29,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/costs/trend"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_trend },
 
+    { cost_string("/costs/forecast"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_forecast },
+
     { cost_string("/auth/info"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_auth_info },
 

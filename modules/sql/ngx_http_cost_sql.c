@@ -80,6 +80,39 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast = {
+    "costs_forecast",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT $1::integer AS organization, coalesce($2::integer, 0) AS account,\n"
+    "           $3::date AS first, $4::date AS last\n"
+    ")\n"
+    "SELECT (SELECT string_agg((d.day - $3::date) || ' ' || d.amount, ' '\n"
+    "                          ORDER BY d.day)\n"
+    "          FROM (SELECT c.day,\n"
+    "                       c.amount - lag(c.amount, 1, 0::numeric) OVER (\n"
+    "                           PARTITION BY date_trunc('month', c.day::timestamp)\n"
+    "                           ORDER BY c.day) AS amount\n"
+    "                  FROM (SELECT t.day,\n"
+    "                               CASE $5 WHEN 'billed' THEN t.billed\n"
+    "                                       WHEN 'effective' THEN t.effective\n"
+    "                                       WHEN 'list' THEN t.list\n"
+    "                                       WHEN 'contracted' THEN t.contracted\n"
+    "                               END AS amount\n"
+    "                          FROM cost_to_date t\n"
+    "                         WHERE t.organization_id = (SELECT organization\n"
+    "                                                      FROM asked)\n"
+    "                           AND t.account_id = (SELECT account FROM asked)\n"
+    "                           AND t.day >= (SELECT first - 1 FROM asked)\n"
+    "                           AND t.day <= (SELECT last FROM asked)\n"
+    "                           AND t.service_id = 0) c) d\n"
+    "         WHERE d.day >= $3 AND d.amount <> 0) AS series\n"
+    " WHERE $2::integer IS NULL\n"
+    "       OR EXISTS (SELECT FROM accounts a\n"
+    "                   WHERE a.organization_id = $1 AND a.id = $2)",
+    5, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
     "costs_read",
     "WITH asked AS MATERIALIZED (\n"
@@ -440,6 +473,7 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
     &ngx_http_cost_sql_accounts_rename,
+    &ngx_http_cost_sql_costs_forecast,
     &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_import_add,
     &ngx_http_cost_sql_import_finish,

@@ -31,6 +31,7 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_finish;
