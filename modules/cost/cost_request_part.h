@@ -24,6 +24,7 @@
 typedef struct {
     const cost_str_t   *names;           /* the last has a NULL data */
     uint32_t            seen;
+    uint32_t            next;            /* the name that usually follows */
     uint32_t            mark;            /* of the unknown ones */
 } cost_request_members_t;
 

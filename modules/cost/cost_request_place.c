@@ -17,6 +17,8 @@
 
 static void cost_request_path(const cost_request_place_t *place,
     cost_text_t *t, cost_str_t field);
+static int cost_request_index(const cost_request_members_t *members,
+    cost_str_t name);
 static cost_rc_e cost_request_strange(cost_request_t *req, uint32_t mark,
     cost_str_t name);
 
@@ -149,6 +151,7 @@ cost_request_members(cost_request_t *req, cost_request_members_t *members,
 {
     members->names = names;
     members->seen = 0;
+    members->next = 0;
     members->mark = req->nstrange;
 }
 
@@ -157,9 +160,8 @@ int
 cost_request_member(cost_request_t *req, cost_pull_t *r,
     cost_request_members_t *members, cost_pull_e *kind)
 {
-    int                n;
-    cost_str_t         name;
-    const cost_str_t  *known;
+    int         n;
+    cost_str_t  name;
 
     for ( ;; ) {
         *kind = cost_pull_next(r);
@@ -180,16 +182,9 @@ cost_request_member(cost_request_t *req, cost_pull_t *r,
             return COST_REQUEST_BROKEN;
         }
 
-        n = 0;
+        n = cost_request_index(members, name);
 
-        for (known = members->names; known->data != NULL; known++, n++) {
-
-            if (cost_text_same(*known, name)) {
-                break;
-            }
-        }
-
-        if (known->data != NULL) {
+        if (n != -1) {
             break;
         }
 
@@ -204,6 +199,7 @@ cost_request_member(cost_request_t *req, cost_pull_t *r,
     }
 
     members->seen |= 1u << n;
+    members->next = (uint32_t) n + 1;
 
     *kind = cost_pull_next(r);
 
@@ -213,6 +209,31 @@ cost_request_member(cost_request_t *req, cost_pull_t *r,
     }
 
     return n;
+}
+
+
+/* -1: not a name of the list.  Clients keep to the document's order */
+
+static int
+cost_request_index(const cost_request_members_t *members, cost_str_t name)
+{
+    int                n;
+    const cost_str_t  *known;
+
+    known = &members->names[members->next];
+
+    if (known->data != NULL && cost_text_same(*known, name)) {
+        return (int) members->next;
+    }
+
+    for (n = 0, known = members->names; known->data != NULL; n++, known++) {
+
+        if (cost_text_same(*known, name)) {
+            return n;
+        }
+    }
+
+    return -1;
 }
 
 
