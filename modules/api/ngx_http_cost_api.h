@@ -159,6 +159,12 @@ ngx_int_t ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_overview(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_key(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_key_add(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_key_change(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_key_rotate(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_key_revoke(ngx_http_cost_api_ctx_t *ctx);
 
 
 extern ngx_module_t  ngx_http_cost_api_module;

@@ -50,6 +50,24 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/accounts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_account_delete },
 
+    { cost_string("/keys"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_keys },
+
+    { cost_string("/keys/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key },
+
+    { cost_string("/keys"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key_add },
+
+    { cost_string("/keys/{id}"), NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key_change },
+
+    { cost_string("/keys/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key_revoke },
+
+    { cost_string("/keys/{id}/rotate"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key_rotate },
+
     { cost_string("/ready"), NGX_HTTP_COST_API_READ,
       0, ngx_http_cost_api_ready },
 

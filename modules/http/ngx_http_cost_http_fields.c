@@ -17,6 +17,8 @@
 static ngx_int_t ngx_http_cost_http_members(ngx_http_request_t *r,
     json_t *root, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_str_t *values);
+static ngx_int_t ngx_http_cost_http_integer(ngx_http_request_t *r,
+    json_t *value, const ngx_http_cost_http_field_t *field, ngx_str_t *text);
 static ngx_uint_t ngx_http_cost_http_find(const char *name,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
 static ngx_int_t ngx_http_cost_http_unknown(ngx_http_request_t *r,
@@ -92,6 +94,7 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
     json_t       *value;
     u_char       *text;
     size_t        len;
+    ngx_int_t     rc;
     ngx_uint_t    i;
     const char   *name;
 
@@ -108,6 +111,23 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
 
         if (i == n) {
             return ngx_http_cost_http_unknown(r, name, fields, n);
+        }
+
+        if (fields[i].kind == NGX_HTTP_COST_HTTP_INTEGER) {
+            rc = ngx_http_cost_http_integer(r, value, &fields[i], &values[i]);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+
+            continue;
+        }
+
+        if (json_is_null(value)
+            && fields[i].kind == NGX_HTTP_COST_HTTP_TEXT_OR_NULL)
+        {
+            ngx_str_set(&values[i], "");
+            continue;
         }
 
         if (!json_is_string(value)) {
@@ -137,6 +157,33 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
             return ngx_http_cost_http_wrong(r, &fields[i]);
         }
     }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_integer(ngx_http_request_t *r, json_t *value,
+    const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    json_int_t  n;
+
+    if (!json_is_integer(value)) {
+        return ngx_http_cost_http_wrong(r, field);
+    }
+
+    n = json_integer_value(value);
+
+    if (n < (json_int_t) field->min || n > (json_int_t) field->max) {
+        return ngx_http_cost_http_wrong(r, field);
+    }
+
+    text->data = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+    if (text->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->len = ngx_sprintf(text->data, "%L", (int64_t) n) - text->data;
 
     return NGX_OK;
 }
@@ -205,12 +252,27 @@ static ngx_int_t
 ngx_http_cost_http_wrong(ngx_http_request_t *r,
     const ngx_http_cost_http_field_t *field)
 {
-    return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
-                                    field->kind == NGX_HTTP_COST_HTTP_WORD
-                                    ? "%V must be a text of %ui to %ui of "
-                                      "a-z, 0-9, \"-\" and \"_\""
-                                    : "%V must be a text of %ui to %ui "
-                                      "characters",
+    const char  *fmt;
+
+    switch (field->kind) {
+
+    case NGX_HTTP_COST_HTTP_WORD:
+        fmt = "%V must be a text of %ui to %ui of a-z, 0-9, \"-\" and \"_\"";
+        break;
+
+    case NGX_HTTP_COST_HTTP_INTEGER:
+        fmt = "%V must be an integer from %ui to %ui";
+        break;
+
+    case NGX_HTTP_COST_HTTP_TEXT_OR_NULL:
+        fmt = "%V must be null or a text of %ui to %ui characters";
+        break;
+
+    default: /* NGX_HTTP_COST_HTTP_TEXT */
+        fmt = "%V must be a text of %ui to %ui characters";
+    }
+
+    return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST, fmt,
                                     &field->name, field->min, field->max);
 }
 

@@ -82,6 +82,33 @@ ngx_http_cost_key_limit_t *ngx_http_cost_key_limits(ngx_http_request_t *r,
 ngx_uint_t ngx_http_cost_key_is_stale(ngx_http_request_t *r);
 
 
+/*
+ * For the management of keys.
+ *
+ * A plan of this configuration: NGX_OK with the prefix of its keys, or
+ * NGX_DECLINED.  The plans without limits, as an array for PostgreSQL.
+ */
+ngx_int_t ngx_http_cost_key_plan(ngx_http_request_t *r, ngx_str_t *name,
+    ngx_str_t *prefix);
+ngx_int_t ngx_http_cost_key_unlimited(ngx_http_request_t *r,
+    ngx_str_t *array);
+
+/* a new secret, and its SHA-256 for PostgreSQL ("\x..."), in r->pool */
+ngx_int_t ngx_http_cost_key_make(ngx_http_request_t *r, ngx_str_t *prefix,
+    ngx_str_t *text, ngx_str_t *digest);
+
+/*
+ * Secrets have changed, and the change is committed: when this returns, no
+ * worker of this node believes what it had cached.  "digests" are hex,
+ * separated by commas.
+ */
+void ngx_http_cost_key_forget(ngx_http_request_t *r, ngx_str_t *digests);
+
+/* NGX_OK, or NGX_ERROR */
+ngx_int_t ngx_http_cost_key_permission_parse(ngx_str_t *name,
+    ngx_uint_t *permission);
+
+
 /* of a zone since it was made, for metrics and tests */
 
 typedef struct {

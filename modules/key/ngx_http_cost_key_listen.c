@@ -20,8 +20,6 @@
 
 
 static void ngx_http_cost_key_notify(void *data, ngx_str_t *payload);
-static void ngx_http_cost_key_drop(ngx_http_cost_key_zone_t *zone,
-    u_char *digest);
 static void ngx_http_cost_key_drop_organization(
     ngx_http_cost_key_zone_t *zone, uint32_t id);
 static void ngx_http_cost_key_up(void *data, ngx_uint_t up);
@@ -97,7 +95,7 @@ ngx_http_cost_key_notify(void *data, ngx_str_t *payload)
 }
 
 
-static void
+void
 ngx_http_cost_key_drop(ngx_http_cost_key_zone_t *zone, u_char *digest)
 {
     ngx_http_cost_key_sh_t      *sh;

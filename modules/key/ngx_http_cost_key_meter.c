@@ -67,11 +67,11 @@ ngx_http_cost_key_meter_states_locked(ngx_http_cost_key_zone_t *zone,
             }
         }
 
-        /* a plan that was raised; without memory the log is the limit */
+        /* a plan that was raised; while there is no memory, the log is it */
 
         if (w->kind == COST_WINDOW_SLIDING
             && s->u.log->capacity < w->limit
-            && s->u.log->count == s->u.log->capacity)
+            && zone->sh->full != ngx_time())
         {
             ngx_http_cost_key_log_grow(zone, s, w);
         }

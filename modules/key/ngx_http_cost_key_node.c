@@ -403,6 +403,7 @@ ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 
     if (p == NULL) {
         zone->sh->counts.full++;
+        zone->sh->full = ngx_time();
     }
 
     return p;

@@ -153,6 +153,7 @@ typedef struct {
     time_t                             second;      /* of look-ups: ... */
     uint32_t                           lookups;     /* ... that found nobody */
     uint32_t                           sweep;       /* the next bucket */
+    time_t                             full;        /* last seen to be */
     time_t                             full_logged;
     time_t                             plan_logged;
 
@@ -489,6 +490,9 @@ ngx_int_t ngx_http_cost_key_load(ngx_http_request_t *r,
 ngx_int_t ngx_http_cost_key_listen(ngx_conf_t *cf,
     ngx_http_cost_key_zone_t *zone);
 
+/* nobody believes what the zone has of a digest any more */
+void ngx_http_cost_key_drop(ngx_http_cost_key_zone_t *zone, u_char *digest);
+
 
 /* what the database is told: ngx_http_cost_key_flush.c */
 
@@ -528,9 +532,6 @@ ngx_int_t ngx_http_cost_key_digest(ngx_http_cost_key_main_conf_t *kmcf,
 
 
 /* configuration: ngx_http_cost_key_conf.c */
-
-ngx_int_t ngx_http_cost_key_permission_parse(ngx_str_t *name,
-    ngx_uint_t *permission);
 
 char *ngx_http_cost_key_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

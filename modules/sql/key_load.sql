@@ -4,13 +4,16 @@
 -- returns: organization integer, organization uuid, organization name text,
 --   currency text, active boolean, key integer, key uuid, key name text,
 --   permission text, plan text, expires epoch seconds or null (the earlier of
---   the key's and the secret's), revoked boolean,
+--   the key's and the secret's; 1 when it is over, whatever our own clock
+--   says), revoked boolean,
 --   usage text ("key:length:start:count,..." where key is 0 for the
 --   organization's own windows) or null
 -- rows: 0..1
 SELECT o.id, o.uuid, o.name, o.currency, o.active,
        k.id, k.uuid, k.name, k.permission, k.plan,
-       ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))::bigint,
+       CASE WHEN least(k.expires_at, s.expires_at) <= now() THEN 1
+            ELSE ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))
+       END::bigint,
        k.revoked_at IS NOT NULL,
        (SELECT string_agg(concat_ws(':', key_id, length,
                                     extract(epoch FROM start)::bigint, count),

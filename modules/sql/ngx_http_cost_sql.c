@@ -302,7 +302,9 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load = {
     "key_load",
     "SELECT o.id, o.uuid, o.name, o.currency, o.active,\n"
     "       k.id, k.uuid, k.name, k.permission, k.plan,\n"
-    "       ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))::bigint,\n"
+    "       CASE WHEN least(k.expires_at, s.expires_at) <= now() THEN 1\n"
+    "            ELSE ceil(extract(epoch FROM least(k.expires_at, s.expires_at)))\n"
+    "       END::bigint,\n"
     "       k.revoked_at IS NOT NULL,\n"
     "       (SELECT string_agg(concat_ws(':', key_id, length,\n"
     "                                    extract(epoch FROM start)::bigint, count),\n"
@@ -332,6 +334,147 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_key_purge = {
     ")\n"
     "SELECT count(*) FROM gone",
     1, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_add = {
+    "keys_add",
+    "WITH k AS (\n"
+    "    INSERT INTO api_keys (organization_id, name, permission, plan, expires_at)\n"
+    "    SELECT $1::integer, $2::text, $3::text, $4::text,\n"
+    "           to_timestamp($5::bigint)\n"
+    "     WHERE EXISTS (SELECT 1 FROM api_keys\n"
+    "                    WHERE organization_id = $1::integer\n"
+    "                      AND revoked_at IS NULL\n"
+    "                      AND (plan = $4::text OR plan = ANY ($6::text[])))\n"
+    "    RETURNING id, uuid\n"
+    "), s AS (\n"
+    "    INSERT INTO api_key_secrets (digest, key_id, prefix, last_four)\n"
+    "    SELECT $7::bytea, id, $8::text, $9::text FROM k\n"
+    ")\n"
+    "SELECT uuid FROM k",
+    9, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_change = {
+    "keys_change",
+    "WITH guard AS (\n"
+    "    SELECT k.id,\n"
+    "           CASE WHEN $9::boolean THEN false\n"
+    "                WHEN $4::text <> 'admin'\n"
+    "                     OR ($7::boolean AND to_timestamp($6::bigint) <= now())\n"
+    "                THEN api_key_is_last_admin($1::integer, $2::uuid)\n"
+    "                ELSE false END AS last,\n"
+    "           $5::text IS NULL OR $5::text = k.plan\n"
+    "           OR EXISTS (SELECT 1 FROM api_keys\n"
+    "                       WHERE organization_id = $1::integer\n"
+    "                         AND revoked_at IS NULL\n"
+    "                         AND (plan = $5::text OR plan = ANY ($8::text[])))\n"
+    "           AS allowed\n"
+    "      FROM api_keys k\n"
+    "     WHERE k.organization_id = $1::integer\n"
+    "       AND k.uuid = $2::uuid\n"
+    "       AND k.revoked_at IS NULL\n"
+    "), done AS (\n"
+    "    UPDATE api_keys k\n"
+    "       SET name = coalesce($3::text, k.name),\n"
+    "           permission = coalesce($4::text, k.permission),\n"
+    "           plan = coalesce($5::text, k.plan),\n"
+    "           expires_at = CASE WHEN $7::boolean THEN to_timestamp($6::bigint)\n"
+    "                             ELSE k.expires_at END\n"
+    "      FROM guard\n"
+    "     WHERE k.id = guard.id AND guard.allowed AND NOT guard.last\n"
+    "    RETURNING k.id\n"
+    ")\n"
+    "SELECT guard.last, guard.allowed, done.id IS NOT NULL,\n"
+    "       coalesce((SELECT string_agg(encode(digest, 'hex'), ',')\n"
+    "                   FROM api_key_secrets WHERE key_id = guard.id), '')\n"
+    "  FROM guard LEFT JOIN done ON done.id = guard.id",
+    9, 4
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_find = {
+    "keys_find",
+    "SELECT plan\n"
+    "  FROM api_keys\n"
+    " WHERE organization_id = $1::integer\n"
+    "   AND uuid = $2::uuid\n"
+    "   AND revoked_at IS NULL",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_get = {
+    "keys_get",
+    "SELECT id, uuid, name, permission, plan, created, expires, revoked, used,\n"
+    "       secrets, usage\n"
+    "  FROM api_key_details\n"
+    " WHERE organization_id = $1::integer\n"
+    "   AND uuid = $2::uuid",
+    2, 11
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_list = {
+    "keys_list",
+    "SELECT id, uuid, name, permission, plan, created, expires, revoked, used,\n"
+    "       secrets, usage\n"
+    "  FROM api_key_details\n"
+    " WHERE organization_id = $1::integer\n"
+    "   AND id > $2::integer\n"
+    " ORDER BY id\n"
+    " LIMIT $3::integer",
+    3, 11
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_revoke = {
+    "keys_revoke",
+    "WITH guard AS (\n"
+    "    SELECT k.id, k.revoked_at,\n"
+    "           CASE WHEN $3::boolean OR k.revoked_at IS NOT NULL THEN false\n"
+    "                ELSE api_key_is_last_admin($1::integer, $2::uuid) END AS last\n"
+    "      FROM api_keys k\n"
+    "     WHERE k.organization_id = $1::integer\n"
+    "       AND k.uuid = $2::uuid\n"
+    "), done AS (\n"
+    "    UPDATE api_keys k SET revoked_at = now()\n"
+    "      FROM guard\n"
+    "     WHERE k.id = guard.id AND guard.revoked_at IS NULL AND NOT guard.last\n"
+    "    RETURNING k.id\n"
+    ")\n"
+    "SELECT guard.last, done.id IS NOT NULL,\n"
+    "       coalesce((SELECT string_agg(encode(digest, 'hex'), ',')\n"
+    "                   FROM api_key_secrets WHERE key_id = guard.id), '')\n"
+    "  FROM guard LEFT JOIN done ON done.id = guard.id",
+    3, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_rotate = {
+    "keys_rotate",
+    "WITH k AS (\n"
+    "    SELECT id FROM api_keys\n"
+    "     WHERE organization_id = $1::integer\n"
+    "       AND uuid = $2::uuid\n"
+    "       AND revoked_at IS NULL\n"
+    "       FOR UPDATE\n"
+    "), old AS (\n"
+    "    UPDATE api_key_secrets s\n"
+    "       SET expires_at = least(s.expires_at,\n"
+    "                              now() + $3::integer * interval '1 second')\n"
+    "      FROM k\n"
+    "     WHERE s.key_id = k.id\n"
+    "    RETURNING s.digest\n"
+    "), new AS (\n"
+    "    INSERT INTO api_key_secrets (digest, key_id, prefix, last_four)\n"
+    "    SELECT $4::bytea, id, $5::text, $6::text FROM k\n"
+    ")\n"
+    "SELECT coalesce((SELECT string_agg(encode(digest, 'hex'), ',') FROM old), '')\n"
+    "  FROM k",
+    6, 1
 };
 
 
@@ -486,6 +629,13 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_key_flush,
     &ngx_http_cost_sql_key_load,
     &ngx_http_cost_sql_key_purge,
+    &ngx_http_cost_sql_keys_add,
+    &ngx_http_cost_sql_keys_change,
+    &ngx_http_cost_sql_keys_find,
+    &ngx_http_cost_sql_keys_get,
+    &ngx_http_cost_sql_keys_list,
+    &ngx_http_cost_sql_keys_revoke,
+    &ngx_http_cost_sql_keys_rotate,
     &ngx_http_cost_sql_overview_read,
     &ngx_http_cost_sql_ready_check,
     &ngx_http_cost_sql_trend_provider,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  6
+#define NGX_HTTP_COST_SQL_SCHEMA  7
 
 
 typedef struct {
@@ -44,6 +44,13 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_flush;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_load;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_key_purge;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_change;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_get;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_revoke;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_rotate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_provider;

@@ -1,0 +1,378 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * /api/v1/keys: an organization's admins manage its keys.
+ *
+ *     GET     /keys               all, with their use
+ *     POST    /keys               a new one; its secret is shown once
+ *     GET     /keys/{id}
+ *     PATCH   /keys/{id}          name, permission, plan, expires_at
+ *     POST    /keys/{id}/rotate   a new secret, shown once
+ *     DELETE  /keys/{id}          revokes it
+ *
+ * What is changed holds for all workers of this node before the reply is
+ * sent, and for other nodes when they are notified.
+ */
+
+
+#include "api/ngx_http_cost_api_keys.h"
+
+
+#define NGX_HTTP_COST_API_KEYS_LIMIT    100
+#define NGX_HTTP_COST_API_KEYS_MAX      1000
+
+/* the columns of keys_list.sql and keys_get.sql */
+
+#define NGX_HTTP_COST_API_KEYS_ID          0
+#define NGX_HTTP_COST_API_KEYS_UUID        1
+#define NGX_HTTP_COST_API_KEYS_NAME        2
+#define NGX_HTTP_COST_API_KEYS_PERMISSION  3
+#define NGX_HTTP_COST_API_KEYS_PLAN        4
+#define NGX_HTTP_COST_API_KEYS_CREATED     5
+#define NGX_HTTP_COST_API_KEYS_EXPIRES     6
+#define NGX_HTTP_COST_API_KEYS_REVOKED     7
+#define NGX_HTTP_COST_API_KEYS_USED        8
+#define NGX_HTTP_COST_API_KEYS_SECRETS     9
+#define NGX_HTTP_COST_API_KEYS_USAGE       10
+
+
+static ngx_int_t ngx_http_cost_api_keys_done(ngx_http_cost_api_ctx_t *ctx);
+static void ngx_http_cost_api_keys_write(cost_json_t *j, void *data);
+
+static ngx_int_t ngx_http_cost_api_key_shown(ngx_http_cost_api_ctx_t *ctx);
+static ngx_int_t ngx_http_cost_api_key_headers(ngx_http_cost_api_ctx_t *ctx);
+static void ngx_http_cost_api_key_write(cost_json_t *j, void *data);
+static void ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row);
+
+
+enum {
+    NGX_HTTP_COST_API_KEYS_P_LIMIT = 0,
+    NGX_HTTP_COST_API_KEYS_P_CURSOR,
+    NGX_HTTP_COST_API_KEYS_PARAMS
+};
+
+
+static const cost_query_param_t  ngx_http_cost_api_keys_params[] = {
+    { cost_string("limit"), COST_QUERY_INTEGER,
+      1, NGX_HTTP_COST_API_KEYS_MAX, NULL },
+    { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+
+static ngx_str_t  ngx_http_cost_api_key_location = ngx_string("Location");
+static ngx_str_t  ngx_http_cost_api_key_cache = ngx_string("Cache-Control");
+static ngx_str_t  ngx_http_cost_api_key_no_store = ngx_string("no-store");
+
+#define NGX_HTTP_COST_API_KEY_PATH  "/api/v1/keys/"
+
+
+ngx_int_t
+ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx)
+{
+    int64_t                    after;
+    ngx_int_t                  rc;
+    ngx_str_t                  params[3];
+    cost_query_value_t         values[NGX_HTTP_COST_API_KEYS_PARAMS];
+    ngx_http_cost_api_keys_t  *keys;
+
+    rc = ngx_http_cost_http_params(ctx->request, ngx_http_cost_api_keys_params,
+                                   NGX_HTTP_COST_API_KEYS_PARAMS, values);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    after = 0;
+
+    if (values[NGX_HTTP_COST_API_KEYS_P_CURSOR].set
+        && cost_cursor_parse(values[NGX_HTTP_COST_API_KEYS_P_CURSOR].text,
+                             &after)
+           != COST_OK)
+    {
+        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
+                                        "cursor must be the next_cursor of "
+                                        "another reply");
+    }
+
+    keys = ngx_http_cost_api_keys_data(ctx);
+    if (keys == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    keys->limit = values[NGX_HTTP_COST_API_KEYS_P_LIMIT].set
+                  ? (ngx_uint_t) values[NGX_HTTP_COST_API_KEYS_P_LIMIT].integer
+                  : NGX_HTTP_COST_API_KEYS_LIMIT;
+
+    if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
+        || ngx_http_cost_api_param_integer(ctx, &params[1], after) != NGX_OK
+        || ngx_http_cost_api_param_integer(ctx, &params[2], keys->limit + 1)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_keys_list, params,
+                                   NGX_HTTP_COST_PG_FAST,
+                                   ngx_http_cost_api_keys_done);
+}
+
+
+ngx_http_cost_api_keys_t *
+ngx_http_cost_api_keys_data(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ngx_pcalloc(ctx->request->pool, sizeof(ngx_http_cost_api_keys_t));
+    if (keys == NULL) {
+        return NULL;
+    }
+
+    keys->status = NGX_HTTP_OK;
+    ctx->data = keys;
+
+    return keys;
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_keys_done(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    keys->rows = ngx_http_cost_pg_rows(ctx->result);
+    keys->more = (keys->rows > keys->limit);
+    keys->rows -= keys->more;
+
+    return ngx_http_cost_api_send(ctx, ngx_http_cost_api_keys_write);
+}
+
+
+static void
+ngx_http_cost_api_keys_write(cost_json_t *j, void *data)
+{
+    ngx_http_cost_api_ctx_t *ctx = data;
+
+    size_t                     len;
+    uint8_t                    cursor[COST_CURSOR_LEN];
+    ngx_uint_t                 i;
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    ngx_http_cost_api_open(ctx, j);
+    cost_json_array(j);
+
+    for (i = 0; i < keys->rows; i++) {
+        ngx_http_cost_api_key_object(ctx, j, i);
+    }
+
+    cost_json_array_end(j);
+
+    ngx_http_cost_api_meta(j);
+    cost_json_name(j, "count");
+    cost_json_integer(j, keys->rows);
+    cost_json_name(j, "next_cursor");
+
+    if (keys->more) {
+        len = cost_cursor_format(
+                  ngx_http_cost_api_number(ctx, keys->rows - 1,
+                                           NGX_HTTP_COST_API_KEYS_ID),
+                  cursor);
+        cost_json_string(j, cursor, len);
+
+    } else {
+        cost_json_null(j);
+    }
+
+    ngx_http_cost_api_close(ctx, j);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_key(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_cost_api_key_uuid(ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_cost_api_key_show(ctx);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_key_uuid(ngx_http_cost_api_ctx_t *ctx)
+{
+    u_char                    *uuid;
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ngx_http_cost_api_keys_data(ctx);
+    uuid = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
+
+    if (keys == NULL || uuid == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->ids[0].len != COST_UUID_LEN
+        || cost_uuid_parse(ctx->ids[0].data, ctx->ids[0].len, uuid)
+           != COST_OK)
+    {
+        return ngx_http_cost_api_key_unknown(ctx);
+    }
+
+    keys->uuid.len = COST_UUID_LEN;
+    keys->uuid.data = uuid;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_cost_api_key_unknown(ngx_http_cost_api_ctx_t *ctx)
+{
+    return ngx_http_cost_http_error(ctx->request, NGX_HTTP_NOT_FOUND,
+                                    "There is no such key");
+}
+
+
+ngx_int_t
+ngx_http_cost_api_key_show(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_str_t                  params[2];
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    params[1] = keys->uuid;
+
+    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_keys_get, params,
+                                   NGX_HTTP_COST_PG_FAST,
+                                   ngx_http_cost_api_key_shown);
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_key_shown(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    if (ngx_http_cost_pg_rows(ctx->result) == 0) {
+        return ngx_http_cost_api_key_unknown(ctx);
+    }
+
+    if (keys->secret.len && ngx_http_cost_api_key_headers(ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_cost_http_send(ctx->request, keys->status,
+                                   ngx_http_cost_api_key_write, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_key_headers(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_str_t                  location;
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    if (keys->status == NGX_HTTP_CREATED) {
+        location.len = sizeof(NGX_HTTP_COST_API_KEY_PATH) - 1 + keys->uuid.len;
+        location.data = ngx_pnalloc(ctx->request->pool, location.len);
+        if (location.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_sprintf(location.data, NGX_HTTP_COST_API_KEY_PATH "%V",
+                    &keys->uuid);
+
+        if (ngx_http_cost_http_header(ctx->request,
+                                      &ngx_http_cost_api_key_location,
+                                      &location)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_cost_http_header(ctx->request,
+                                     &ngx_http_cost_api_key_cache,
+                                     &ngx_http_cost_api_key_no_store);
+}
+
+
+static void
+ngx_http_cost_api_key_write(cost_json_t *j, void *data)
+{
+    ngx_http_cost_api_ctx_t *ctx = data;
+
+    ngx_http_cost_api_open(ctx, j);
+    ngx_http_cost_api_key_object(ctx, j, 0);
+    ngx_http_cost_api_meta(j);
+    ngx_http_cost_api_close(ctx, j);
+}
+
+
+static void
+ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row)
+{
+    ngx_str_t                  text;
+    ngx_http_cost_api_keys_t  *keys;
+
+    keys = ctx->data;
+
+    cost_json_object(j);
+
+    cost_json_name(j, "id");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_UUID);
+
+    if (keys->secret.len) {
+        cost_json_name(j, "key");
+        cost_json_string(j, keys->secret.data, keys->secret.len);
+    }
+
+    cost_json_name(j, "name");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_NAME);
+    cost_json_name(j, "permission");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_PERMISSION);
+    cost_json_name(j, "plan");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_PLAN);
+    cost_json_name(j, "created_at");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_CREATED);
+    cost_json_name(j, "expires_at");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_EXPIRES);
+    cost_json_name(j, "revoked_at");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_REVOKED);
+    cost_json_name(j, "last_used_at");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_USED);
+
+    /* arrays that PostgreSQL has built */
+
+    cost_json_name(j, "secrets");
+    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_SECRETS,
+                          &text);
+    cost_json_raw(j, text.data, text.len);
+
+    cost_json_name(j, "usage");
+    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_USAGE,
+                          &text);
+    cost_json_raw(j, text.data, text.len);
+
+    cost_json_object_end(j);
+}
