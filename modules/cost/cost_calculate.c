@@ -468,18 +468,14 @@ cost_calculate_extras(const cost_calculate_t *c, cost_json_t *j)
 
 
 /*
- * a / b, b a whole number of 10^15 at most, rounded half away from zero to
- * 18 decimals.
+ * a / b, b a whole number, cut at the 18th decimal, so that it is rounded
+ * once, where it is written.
  */
 
 static cost_decimal_t
 cost_calculate_quotient(cost_decimal_t a, cost_decimal_t b)
 {
-    int64_t  n;
-
-    n = (int64_t) (b / COST_DECIMAL_ONE);
-
-    return (a + n / 2) / n;
+    return a / (b / COST_DECIMAL_ONE);
 }
 
 

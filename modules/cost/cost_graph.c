@@ -189,12 +189,9 @@ cost_graph_flow(const cost_graph_t *g, cost_decimal_t *flow, uint32_t *node)
                 return COST_RANGE;
             }
 
-            flow[edge->to] += passed;
+            /* whose turn comes later, and with it the look at its sum */
 
-            if (flow[edge->to] > COST_QUANTITY_MAX) {
-                *node = edge->to;
-                return COST_RANGE;
-            }
+            flow[edge->to] += passed;
         }
     }
 

@@ -95,6 +95,8 @@ static const test_text_t  test_text[] = {
     { "[\"\\ud800\"]", "a string holds a lone surrogate", 2 },
     { "[\"\\ud800\\n1234\"]", "a string holds a lone surrogate", 2 },
     { "[\"\\ud800\\ud800\"]", "a string holds a lone surrogate", 2 },
+    { "[\"\\ud800\\ue000\"]", "a string holds a lone surrogate", 2 },
+    { "[\"\\udbff\\u0041\"]", "a string holds a lone surrogate", 2 },
     { "[\"\\udc00\"]", "a string holds a lone surrogate", 2 },
     { "[\"a\nb\"]", "a string holds a raw control byte", 3 },
     { "[\"12345678\x1f\"]", "a string holds a raw control byte", 10 },
