@@ -364,6 +364,8 @@ ngx_http_cost_key_settle(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx,
     ngx_http_cost_key_t       *key;
     ngx_http_cost_key_plan_t  *plan;
 
+    ngx_http_cost_key_locked(0);
+
     ctx->verdict = verdict;
     ctx->found = copy->found;
 

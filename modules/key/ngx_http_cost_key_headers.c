@@ -110,6 +110,8 @@ ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     cost_window_t       *w;
     cost_window_look_t  *look, *tight;
 
+    ngx_http_cost_key_locked(0);
+
     p = ngx_pnalloc(r->pool, 5 * NGX_HTTP_COST_KEY_DIGITS);
     if (p == NULL) {
         return NGX_ERROR;

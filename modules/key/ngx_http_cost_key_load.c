@@ -80,6 +80,8 @@ ngx_http_cost_key_load(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
     ngx_http_cost_key_load_t    *load;
     ngx_http_cost_key_worker_t  *worker;
 
+    ngx_http_cost_key_locked(0);
+
     worker = ctx->zone->kmcf->worker;
 
     if (worker == NULL) {
@@ -159,6 +161,8 @@ ngx_http_cost_key_load_send(ngx_http_cost_key_load_t *load)
 {
     u_char     hex[NGX_HTTP_COST_KEY_HEX], node[NGX_HTTP_COST_KEY_NODE_LEN];
     ngx_str_t  params[2];
+
+    ngx_http_cost_key_locked(0);
 
     hex[0] = '\\';
     hex[1] = 'x';

@@ -48,6 +48,8 @@ ngx_http_cost_key_meter_states_locked(ngx_http_cost_key_zone_t *zone,
     cost_window_t        *w;
     cost_window_state_t  *s;
 
+    ngx_http_cost_key_locked(1);
+
     for (i = 0; i < plan->nwindows; i++) {
         w = &plan->windows[i];
 
@@ -233,6 +235,8 @@ ngx_http_cost_key_meter_others_locked(ngx_http_cost_key_meter_t *meter,
     cost_window_t         w;
     cost_window_look_t    look;
     cost_window_state_t  *s;
+
+    ngx_http_cost_key_locked(1);
 
     w.kind = COST_WINDOW_FIXED;
     w.length = window->length;

@@ -77,6 +77,8 @@ ngx_http_cost_key_find_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 {
     ngx_http_cost_key_secret_t  *secret;
 
+    ngx_http_cost_key_locked(1);
+
     secret = sh->secrets[ngx_http_cost_key_hash(digest) & sh->mask];
 
     while (secret) {
@@ -98,6 +100,8 @@ ngx_http_cost_key_organization_locked(ngx_http_cost_key_zone_t *zone,
 {
     ngx_http_cost_key_sh_t     *sh;
     ngx_http_cost_key_owner_t  *organization, **p;
+
+    ngx_http_cost_key_locked(1);
 
     sh = zone->sh;
     p = &sh->organizations[row->organization & sh->mask];
@@ -148,6 +152,8 @@ ngx_http_cost_key_node_locked(ngx_http_cost_key_zone_t *zone,
 {
     ngx_http_cost_key_sh_t    *sh;
     ngx_http_cost_key_node_t  *key, **p;
+
+    ngx_http_cost_key_locked(1);
 
     sh = zone->sh;
     p = &sh->keys[row->key & sh->mask];
@@ -203,6 +209,8 @@ ngx_http_cost_key_secret_locked(ngx_http_cost_key_zone_t *zone,
 {
     ngx_http_cost_key_sh_t      *sh;
     ngx_http_cost_key_secret_t  *secret, **p;
+
+    ngx_http_cost_key_locked(1);
 
     sh = zone->sh;
 
@@ -302,6 +310,8 @@ ngx_http_cost_key_unknown_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t   **p;
     ngx_http_cost_key_stranger_t  *s, *stranger;
 
+    ngx_http_cost_key_locked(1);
+
     sh = zone->sh;
 
     p = &sh->secrets[ngx_http_cost_key_hash(digest) & sh->mask];
@@ -340,6 +350,8 @@ ngx_http_cost_key_stranger_locked(ngx_http_cost_key_sh_t *sh, u_char *digest)
 {
     ngx_uint_t                     i;
     ngx_http_cost_key_stranger_t  *s;
+
+    ngx_http_cost_key_locked(1);
 
     s = ngx_http_cost_key_strangers(sh, digest);
 
@@ -393,6 +405,8 @@ ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 {
     void  *p;
 
+    ngx_http_cost_key_locked(1);
+
     p = ngx_slab_calloc_locked(zone->shpool, size);
 
     if (p == NULL) {
@@ -421,6 +435,8 @@ ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone)
     time_t                   now;
     ngx_uint_t               i, n;
     ngx_http_cost_key_sh_t  *sh;
+
+    ngx_http_cost_key_locked(1);
 
     sh = zone->sh;
     now = ngx_time();

@@ -281,6 +281,8 @@ ngx_http_cost_key_judge_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_node_t   *key;
     ngx_http_cost_key_owner_t  *organization;
 
+    ngx_http_cost_key_locked(1);
+
     key = secret->key;
     organization = key->organization;
 
@@ -339,6 +341,8 @@ ngx_http_cost_key_count_locked(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_sh_t     *sh;
     ngx_http_cost_key_plan_t   *plan;
     ngx_http_cost_key_meter_t  *meter;
+
+    ngx_http_cost_key_locked(1);
 
     sh = zone->sh;
     plan = copy->plan;

@@ -343,7 +343,8 @@ void ngx_http_cost_key_locked(ngx_uint_t depth);
 #define ngx_http_cost_key_lock(zone)    ngx_shmtx_lock(&(zone)->shpool->mutex)
 #define ngx_http_cost_key_unlock(zone)                                        \
     ngx_shmtx_unlock(&(zone)->shpool->mutex)
-#define ngx_http_cost_key_locked(depth)
+#define ngx_http_cost_key_locked(depth)                                       \
+    do { /* void */ } while (0)
 
 #endif
 
