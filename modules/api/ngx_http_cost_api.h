@@ -24,6 +24,8 @@
 
 
 typedef struct ngx_http_cost_api_ctx_s  ngx_http_cost_api_ctx_t;
+typedef struct ngx_http_cost_api_zone_s  ngx_http_cost_api_zone_t;
+typedef struct ngx_http_cost_api_flight_s  ngx_http_cost_api_flight_t;
 
 /*
  * Returns what a content handler returns.  What is kept for it in a pool must
@@ -44,7 +46,19 @@ struct ngx_http_cost_api_ctx_s {
 
     ngx_http_cost_api_handler_pt   done;
     void                          *data;     /* the resource's own */
+
+    ngx_http_cost_api_flight_t    *flight;   /* NULL: without a cache */
 };
+
+
+typedef struct {
+    ngx_http_cost_api_zone_t      *zone;     /* of cost_cache_zone, or NULL */
+
+    /* of the worker: requests that wait for another's answer */
+    ngx_queue_t                    waiting;
+    ngx_event_t                    look;
+    ngx_connection_t               connection;
+} ngx_http_cost_api_main_conf_t;
 
 
 typedef struct {
@@ -69,6 +83,26 @@ const ngx_http_cost_api_route_t *ngx_http_cost_api_route(ngx_str_t *uri,
 ngx_int_t ngx_http_cost_api_query(ngx_http_cost_api_ctx_t *ctx,
     const ngx_http_cost_sql_t *statement, ngx_str_t *params,
     ngx_http_cost_pg_lane_e lane, ngx_http_cost_api_handler_pt done);
+
+/*
+ * The same for a statement that only reads, through the cache of
+ * cost_cache_zone: the text that "done" sends depends on nothing but the
+ * statement, its parameters, the key's currency and wording, and "variant",
+ * which is below 256.
+ */
+ngx_int_t ngx_http_cost_api_cached(ngx_http_cost_api_ctx_t *ctx,
+    const ngx_http_cost_sql_t *statement, ngx_str_t *params,
+    ngx_uint_t variant, ngx_http_cost_pg_lane_e lane,
+    ngx_http_cost_api_handler_pt done);
+
+/* for ngx_http_cost_api_reply.c: how a flight ends; see _cache.h */
+void ngx_http_cost_api_flight_init(ngx_http_cost_api_main_conf_t *amcf);
+void ngx_http_cost_api_flight_share(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *text, ngx_str_t *etag);
+void ngx_http_cost_api_flight_end(ngx_http_cost_api_ctx_t *ctx);
+
+/* NGX_DECLINED, or an old answer was sent instead */
+ngx_int_t ngx_http_cost_api_flight_stale(ngx_http_cost_api_ctx_t *ctx);
 
 /* the response for an rc of ngx_http_cost_pg_handler_pt that is not NGX_OK */
 ngx_int_t ngx_http_cost_api_unavailable(ngx_http_request_t *r, ngx_int_t rc);

@@ -114,9 +114,9 @@ ngx_http_cost_api_costs(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_costs_read, params,
-                                   NGX_HTTP_COST_PG_FAST,
-                                   ngx_http_cost_api_costs_done);
+    return ngx_http_cost_api_cached(ctx, &ngx_http_cost_sql_costs_read,
+                                    params, 0, NGX_HTTP_COST_PG_FAST,
+                                    ngx_http_cost_api_costs_done);
 }
 
 

@@ -5,21 +5,24 @@
 
 /*
  * cost_api: the content handler that finds the resource of a path, and
- * cost_health: the liveness endpoint, which asks nobody.
+ * cost_health: the liveness endpoint, which asks nobody.  cost_cache_zone is
+ * in a file of its own.
  *
  * Runs in workers, in the content phase: the key was checked in the access
  * phase before (key/), errors become JSON in the filters behind (http/).
  */
 
 
-#include "api/ngx_http_cost_api.h"
+#include "api/ngx_http_cost_api_cache.h"
 
 
 static ngx_int_t ngx_http_cost_api_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cost_api_health_handler(ngx_http_request_t *r);
 
+static void *ngx_http_cost_api_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_cost_api(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_int_t ngx_http_cost_api_init_process(ngx_cycle_t *cycle);
 
 
 static ngx_command_t  ngx_http_cost_api_commands[] = {
@@ -38,6 +41,13 @@ static ngx_command_t  ngx_http_cost_api_commands[] = {
       0,
       ngx_http_cost_api_health_handler },
 
+    { ngx_string("cost_cache_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
+      ngx_http_cost_api_cache_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -46,7 +56,7 @@ static ngx_http_module_t  ngx_http_cost_api_module_ctx = {
     NULL,                                  /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
-    NULL,                                  /* create main configuration */
+    ngx_http_cost_api_create_main_conf,    /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
@@ -64,7 +74,7 @@ ngx_module_t  ngx_http_cost_api_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    NULL,                                  /* init process */
+    ngx_http_cost_api_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -146,6 +156,22 @@ ngx_http_cost_api_health_handler(ngx_http_request_t *r)
 }
 
 
+static void *
+ngx_http_cost_api_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_cost_api_main_conf_t  *amcf;
+
+    amcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_api_main_conf_t));
+    if (amcf == NULL) {
+        return NULL;
+    }
+
+    ngx_http_cost_api_flight_init(amcf);
+
+    return amcf;
+}
+
+
 /* both directives; the handler is the command's */
 
 static char *
@@ -164,4 +190,20 @@ ngx_http_cost_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->handler = cmd->post;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_cost_api_main_conf_t  *amcf;
+
+    amcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_cost_api_module);
+
+    if (amcf) {
+        amcf->look.log = cycle->log;
+    }
+
+    return NGX_OK;
 }

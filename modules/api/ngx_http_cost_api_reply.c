@@ -63,20 +63,28 @@ static void
 ngx_http_cost_api_result(ngx_http_request_t *r, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result)
 {
+    ngx_int_t                 sent;
     ngx_http_cost_api_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
 
-    if (rc != NGX_OK) {
-        rc = ngx_http_cost_api_unavailable(r, rc);
+    if (rc == NGX_OK) {
+        ctx->result = result;
+        sent = ctx->done(ctx);
+        ctx->result = NULL;
 
     } else {
-        ctx->result = result;
-        rc = ctx->done(ctx);
-        ctx->result = NULL;
+        sent = (rc == NGX_ERROR) ? NGX_DECLINED
+                                 : ngx_http_cost_api_flight_stale(ctx);
+
+        if (sent == NGX_DECLINED) {
+            sent = ngx_http_cost_api_unavailable(r, rc);
+        }
     }
 
-    ngx_http_finalize_request(r, rc);
+    ngx_http_cost_api_flight_end(ctx);
+
+    ngx_http_finalize_request(r, sent);
 }
 
 
@@ -147,7 +155,19 @@ ngx_int_t
 ngx_http_cost_api_send(ngx_http_cost_api_ctx_t *ctx,
     ngx_http_cost_http_write_pt write)
 {
-    return ngx_http_cost_http_send(ctx->request, NGX_HTTP_OK, write, ctx);
+    ngx_int_t  rc;
+    ngx_str_t  text, etag;
+
+    rc = ngx_http_cost_http_build(ctx->request, write, ctx, &text, &etag);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_cost_api_flight_share(ctx, &text, &etag);
+
+    return ngx_http_cost_http_send_text(ctx->request, NGX_HTTP_OK, &text,
+                                        &etag);
 }
 
 

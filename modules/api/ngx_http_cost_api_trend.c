@@ -156,10 +156,12 @@ ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_query(ctx,
-                                   ngx_http_cost_api_trend_statements[group],
-                                   params, lane,
-                                   ngx_http_cost_api_trend_done);
+    /* the names of the buckets are not in the statement */
+
+    return ngx_http_cost_api_cached(ctx,
+                                    ngx_http_cost_api_trend_statements[group],
+                                    params, granularity, lane,
+                                    ngx_http_cost_api_trend_done);
 }
 
 

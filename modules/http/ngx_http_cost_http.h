@@ -64,16 +64,22 @@ ngx_int_t ngx_http_cost_http_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_http_cost_http_write_pt write, void *data);
 
 /*
- * The same for JSON that exists already and lives as long as the request;
- * "etag" (with its quotes) may be NULL.
+ * The two halves of it, for a text that is kept, too.  NGX_OK, or the status
+ * that ends the request.
+ */
+ngx_int_t ngx_http_cost_http_build(ngx_http_request_t *r,
+    ngx_http_cost_http_write_pt write, void *data, ngx_str_t *text,
+    ngx_str_t *etag);
+
+/*
+ * JSON that exists already and lives as long as the request; "etag" (with its
+ * quotes) may be NULL.
  */
 ngx_int_t ngx_http_cost_http_send_text(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *text, ngx_str_t *etag);
 
-/* the ETag that ngx_http_cost_http_send() would give a text */
+/* of the ETag that ngx_http_cost_http_build() makes */
 #define NGX_HTTP_COST_HTTP_ETAG_LEN  (sizeof("W/\"0123456789abcdef\"") - 1)
-
-u_char *ngx_http_cost_http_etag(u_char *buf, cost_json_t *j, u_char *text);
 
 /*
  * Adds a response header; what the strings point to must outlive the request.

@@ -12,8 +12,8 @@
 #include "http/ngx_http_cost_http_ctx.h"
 
 
-static ngx_int_t ngx_http_cost_http_output(ngx_http_request_t *r,
-    ngx_uint_t status, ngx_str_t *text, ngx_str_t *etag);
+static void ngx_http_cost_http_etag(u_char *buf, cost_json_t *j,
+    u_char *text);
 static ngx_int_t ngx_http_cost_http_cache_headers(ngx_http_request_t *r,
     ngx_str_t *etag);
 
@@ -30,8 +30,25 @@ ngx_int_t
 ngx_http_cost_http_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_http_cost_http_write_pt write, void *data)
 {
+    ngx_int_t  rc;
+    ngx_str_t  text, etag;
+
+    rc = ngx_http_cost_http_build(r, write, data, &text, &etag);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_cost_http_send_text(r, status, &text, &etag);
+}
+
+
+ngx_int_t
+ngx_http_cost_http_build(ngx_http_request_t *r,
+    ngx_http_cost_http_write_pt write, void *data, ngx_str_t *text,
+    ngx_str_t *etag)
+{
     u_char                          *p;
-    ngx_str_t                        text, etag;
     cost_json_t                      j;
     ngx_http_cost_http_main_conf_t  *hmcf;
 
@@ -40,51 +57,42 @@ ngx_http_cost_http_send(ngx_http_request_t *r, ngx_uint_t status,
     cost_json_init(&j, hmcf->scratch, NGX_HTTP_COST_HTTP_SCRATCH);
     write(&j, data);
 
-    text.len = cost_json_length(&j);
+    text->len = cost_json_length(&j);
 
     /* room for the tag in front: one allocation */
 
-    p = ngx_pnalloc(r->pool, NGX_HTTP_COST_HTTP_ETAG_LEN + text.len);
+    p = ngx_pnalloc(r->pool, NGX_HTTP_COST_HTTP_ETAG_LEN + text->len);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    text.data = p + NGX_HTTP_COST_HTTP_ETAG_LEN;
+    etag->len = NGX_HTTP_COST_HTTP_ETAG_LEN;
+    etag->data = p;
+    text->data = p + NGX_HTTP_COST_HTTP_ETAG_LEN;
 
     if (!cost_json_overflow(&j)) {
-        ngx_memcpy(text.data, hmcf->scratch, text.len);
+        ngx_memcpy(text->data, hmcf->scratch, text->len);
 
     } else {
-        cost_json_init(&j, text.data, text.len);
+        cost_json_init(&j, text->data, text->len);
         write(&j, data);
 
-        if (cost_json_length(&j) != text.len) {
+        if (cost_json_length(&j) != text->len) {
             ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
                           "cost http: a reply was written as %uz bytes, "
-                          "then as %uz", text.len, cost_json_length(&j));
+                          "then as %uz", text->len, cost_json_length(&j));
 
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
-    etag.len = NGX_HTTP_COST_HTTP_ETAG_LEN;
-    etag.data = p;
+    ngx_http_cost_http_etag(etag->data, &j, text->data);
 
-    (void) ngx_http_cost_http_etag(p, &j, text.data);
-
-    return ngx_http_cost_http_output(r, status, &text, &etag);
+    return NGX_OK;
 }
 
 
-ngx_int_t
-ngx_http_cost_http_send_text(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *text, ngx_str_t *etag)
-{
-    return ngx_http_cost_http_output(r, status, text, etag);
-}
-
-
-u_char *
+static void
 ngx_http_cost_http_etag(u_char *buf, cost_json_t *j, u_char *text)
 {
     size_t       skip;
@@ -107,14 +115,12 @@ ngx_http_cost_http_etag(u_char *buf, cost_json_t *j, u_char *text)
         h <<= 4;
     }
 
-    *buf++ = '"';
-
-    return buf;
+    *buf = '"';
 }
 
 
-static ngx_int_t
-ngx_http_cost_http_output(ngx_http_request_t *r, ngx_uint_t status,
+ngx_int_t
+ngx_http_cost_http_send_text(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *text, ngx_str_t *etag)
 {
     ngx_int_t     rc;
