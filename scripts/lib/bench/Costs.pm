@@ -22,8 +22,9 @@ sub costs {
     my $account = $db->query("SELECT uuid FROM accounts
         WHERE organization_id = $organization ORDER BY id LIMIT 1");
 
+    # all CPU time but wrk's: nginx or pgbench, and PostgreSQL
     $m->section("costs: GET /api/v1/costs of 30 days, $facts facts, over the"
-                . ' same statement run by pgbench');
+                . ' same statement run by pgbench; CPU with PostgreSQL\'s');
 
     for my $pool (2, 8) {
         my $nginx = HTTP::server($m, '', $HTTP::api, pool => $pool);
@@ -38,13 +39,13 @@ sub costs {
             my $accounts = @{ $r->json->{data}{accounts} };
             my $clients = $pool == 2 ? 32 : 8;
 
+            my $side = HTTP::side($m, $nginx, $path, free => 1,
+                                  clients => $clients, 'X-API-Key' => $key);
+
             # pgbench has as many clients as connections
             $m->compare(($who ? 'an account' : "$accounts accounts")
-                        . ", $pool connections",
-                        aim => 1,
-                        ours => HTTP::side($m, $nginx, $path, free => 1,
-                                           clients => $clients,
-                                           'X-API-Key' => $key),
+                        . ", $pool connections", aim => $pool == 2 ? 1 : 0,
+                        ours => sub { with_database($m, $side) },
                         limit => pgbench($m, $pool, $organization,
                                          $who ? $account : undef));
         }
@@ -91,6 +92,21 @@ sub facts {
 }
 
 
+# what PostgreSQL took for what a side did, too
+
+sub with_database {
+    my ($m, $side) = @_;
+
+    my $before = $m->database_cpu;
+    my $got = $side->();
+    my $cpu = $m->database_cpu - $before;
+
+    $got->{cpu} += $cpu * 1e6 / $got->{requests};
+
+    return $got;
+}
+
+
 # The statement as it is, but for the names of its parameters; pgbench has no
 # NULL.
 
@@ -126,12 +142,15 @@ sub pgbench {
 
     return sub {
         my $kept = $file;
-        my $text = Measure::output(@command);
+        my $text;
+        my $cpu = $m->spent(sub { $text = Measure::output(@command) });
 
-        die "pgbench:\n$text"
-            if $text !~ /^tps = ([\d.]+)/m || $text =~ /aborted|ERROR/;
+        my ($done) = $text =~ /actually processed: (\d+)/;
+        my ($rate) = $text =~ /^tps = ([\d.]+)/m;
 
-        return { rate => $1 };
+        die "pgbench:\n$text" if !$done || !$rate || $text =~ /aborted|ERROR/;
+
+        return { rate => $rate, cpu => $cpu * 1e6 / $done };
     };
 }
 

@@ -342,7 +342,8 @@ sub side {
         my $requests = $1;
         my ($rate) = $text =~ m{^Requests/sec:\s*([\d.]+)}m;
 
-        return { rate => $rate, cpu => $cpu * 1e6 / $requests };
+        return { rate => $rate, requests => $requests,
+                 cpu => $cpu * 1e6 / $requests };
     };
 }
 

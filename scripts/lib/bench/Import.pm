@@ -22,26 +22,37 @@ sub import_file {
     my $ours = 0;
 
     $m->section(sprintf 'import: %d rows, %.0f MB, over \copy plus'
-                        . ' INSERT ... SELECT', $rows, (-s $file) / 1e6);
+                        . ' INSERT ... SELECT; CPU per row', $rows, (-s $file) / 1e6);
 
     $m->compare('one file', aim => 6, rounds => 3, cold => 1,
         ours => sub {
             my $organization = 'import-' . ++$ours;
-            my $seconds = Measure::timed(sub {
+            my $got = load($m, $rows, sub {
                 Measure::output($program, '--database', $db->conninfo,
                                 '--org', $organization, $file);
             });
 
             same($db, $organization);
 
-            return { rate => $rows / $seconds };
+            return $got;
         },
         limit => sub {
             my $script = baseline($db, $file);
-            my $seconds = Measure::timed(sub { $db->query($script) });
 
-            return { rate => $rows / $seconds };
+            return load($m, $rows, sub { $db->query($script) });
         });
+}
+
+
+# CPU time is the command's and PostgreSQL's
+
+sub load {
+    my ($m, $rows, $code) = @_;
+
+    my $seconds;
+    my $cpu = $m->spent(sub { $seconds = Measure::timed($code) });
+
+    return { rate => $rows / $seconds, cpu => $cpu * 1e6 / $rows };
 }
 
 

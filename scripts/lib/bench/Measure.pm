@@ -8,13 +8,13 @@ package Measure;
 #                 limit => sub { ... });
 #
 # A side says how many it did in a second and, where it can, how many
-# microseconds of CPU time the workers took for one.
+# microseconds of CPU time one took.
 
 use strict;
 use warnings;
 
 use Cost::Database;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 
 sub new {
@@ -199,6 +199,40 @@ sub cpu {
     }
 
     return $sum;
+}
+
+
+# Seconds of PostgreSQL's.  Those of processes that have ended are their
+# parent's, once it has noticed.
+
+sub database_cpu {
+    my ($self) = @_;
+
+    my ($parent) = slurp($self->database->dir . '/data/postmaster.pid')
+                   =~ /^(\d+)/;
+    my @stat = split ' ', slurp("/proc/$parent/stat") =~ s/^.*\) //sr;
+    my @children = split ' ', slurp("/proc/$parent/task/$parent/children");
+
+    return ($stat[13] + $stat[14]) / 100 + cpu(@children);
+}
+
+
+# Runs commands; what they and PostgreSQL took for it together, in seconds.
+
+sub spent {
+    my ($self, $code) = @_;
+
+    my $before = $self->database_cpu;
+    my @times = times;
+
+    $code->();
+
+    my @after = times;
+
+    sleep 0.3;
+
+    return $self->database_cpu - $before
+           + $after[2] - $times[2] + $after[3] - $times[3];
 }
 
 
