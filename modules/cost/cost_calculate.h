@@ -5,7 +5,7 @@
 
 /*
  * POST /calculate whole: bytes in, priced, JSON out.  All memory is the
- * caller's: one cost_calculate_t (some 700 KB, of which a request touches
+ * caller's: one cost_calculate_t (some 500 KB, of which a request touches
  * what it needs) serves any number of calculations one after the other.
  *
  * Rounding: every breakdown line is rounded half away from zero to cents;

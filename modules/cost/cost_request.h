@@ -44,8 +44,8 @@
 #define COST_REQUEST_DEPTH     32
 #define COST_REQUEST_ID        256       /* bytes of a node's id */
 #define COST_REQUEST_KEY       64        /* bytes of an instance type */
-#define COST_REQUEST_STRANGE   256       /* unknown names in open objects */
-#define COST_REQUEST_WARNINGS  64
+#define COST_REQUEST_STRANGE   64        /* unknown names in open objects */
+#define COST_REQUEST_WARNINGS  32
 #define COST_REQUEST_SLOTS     128       /* of the hash of ids */
 #define COST_REQUEST_ERROR     2048
 #define COST_REQUEST_SCRATCH   32768

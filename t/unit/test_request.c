@@ -383,7 +383,7 @@ test_many(void)
     }
 
     (void) sprintf(body + len, "}");
-    calc_has(body, "'and 192 more']");
+    calc_has(body, "'and 32 more']");
 
     (void) sprintf(body + len, ",'y':1}");
     calc_refuses(body, "the body has too many unknown members");
