@@ -141,14 +141,19 @@ ngx_http_cost_api_cache_enter(ngx_http_cost_api_zone_t *zone,
         goto done;
     }
 
-    if (node && node->flying && !ngx_http_cost_api_cache_past(node->flight)) {
+    if (node && node->flying
+        && !ngx_http_cost_api_cache_past(node->flight)
+        && !(question->impatient && question->deadline == node->flight))
+    {
         question->deadline = node->flight;
         question->waited = 1;
         rc = NGX_AGAIN;
         goto done;
     }
 
-    if (question->waited && (node == NULL || node->unshared)) {
+    if (question->waited && !question->impatient
+        && (node == NULL || node->unshared))
+    {
         rc = NGX_ABORT;
         goto done;
     }

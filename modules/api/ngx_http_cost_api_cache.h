@@ -44,6 +44,7 @@ typedef struct {
 
     ngx_msec_t      deadline;    /* of the flight that is led or waited for */
     unsigned        waited:1;
+    unsigned        impatient:1; /* takes that flight for lost, and leads */
 } ngx_http_cost_api_question_t;
 
 

@@ -17,10 +17,17 @@
 #include "api/ngx_http_cost_api_cache.h"
 
 
-/* how often those who wait look, and how long, ms */
+/* how often those who wait look, ms */
 
-#define NGX_HTTP_COST_API_FLIGHT_LOOK      5
-#define NGX_HTTP_COST_API_FLIGHT_PATIENCE  5000
+#define NGX_HTTP_COST_API_FLIGHT_LOOK  5
+
+/*
+ * How long before they take the flight for lost, ms: its worker may have been
+ * killed.  Then one of them leads, and the others wait for that one.
+ */
+
+#define NGX_HTTP_COST_API_FLIGHT_PATIENCE       6000
+#define NGX_HTTP_COST_API_FLIGHT_SLOW_PATIENCE  60000
 
 
 struct ngx_http_cost_api_flight_s {
@@ -48,6 +55,8 @@ static ngx_int_t ngx_http_cost_api_flight_try(
 static ngx_int_t ngx_http_cost_api_flight_guard(
     ngx_http_cost_api_flight_t *flight);
 static ngx_int_t ngx_http_cost_api_flight_query(
+    ngx_http_cost_api_flight_t *flight);
+static void ngx_http_cost_api_flight_wait(
     ngx_http_cost_api_flight_t *flight);
 static void ngx_http_cost_api_flight_wake(
     ngx_http_cost_api_main_conf_t *amcf);
@@ -114,7 +123,7 @@ ngx_http_cost_api_cached(ngx_http_cost_api_ctx_t *ctx,
     }
 
     flight->waiting = 1;
-    flight->until = ngx_current_msec + NGX_HTTP_COST_API_FLIGHT_PATIENCE;
+    ngx_http_cost_api_flight_wait(flight);
 
     ngx_queue_insert_tail(&amcf->waiting, &flight->queue);
 
@@ -350,6 +359,18 @@ ngx_http_cost_api_flight_stale(ngx_http_cost_api_ctx_t *ctx)
 }
 
 
+/* patience is for one flight, from when it was first seen */
+
+static void
+ngx_http_cost_api_flight_wait(ngx_http_cost_api_flight_t *flight)
+{
+    flight->until = ngx_current_msec
+                    + (flight->lane == NGX_HTTP_COST_PG_SLOW
+                       ? NGX_HTTP_COST_API_FLIGHT_SLOW_PATIENCE
+                       : NGX_HTTP_COST_API_FLIGHT_PATIENCE);
+}
+
+
 /* not from within a handler of somebody else's */
 
 static void
@@ -378,6 +399,7 @@ static void
 ngx_http_cost_api_flight_look(ngx_event_t *ev)
 {
     ngx_int_t                       rc;
+    ngx_msec_t                      deadline;
     ngx_queue_t                     queue, *q;
     ngx_connection_t               *c;
     ngx_http_request_t             *r;
@@ -403,16 +425,20 @@ ngx_http_cost_api_flight_look(ngx_event_t *ev)
 
         flight = ngx_queue_data(q, ngx_http_cost_api_flight_t, queue);
 
+        flight->question.impatient =
+                   ((ngx_msec_int_t) (flight->until - ngx_current_msec) <= 0);
+        deadline = flight->question.deadline;
+
         rc = ngx_http_cost_api_flight_try(flight);
 
         if (rc == NGX_AGAIN) {
 
-            if ((ngx_msec_int_t) (flight->until - ngx_current_msec) > 0) {
-                ngx_queue_insert_tail(&amcf->waiting, q);
-                continue;
+            if (flight->question.deadline != deadline) {
+                ngx_http_cost_api_flight_wait(flight);
             }
 
-            rc = ngx_http_cost_api_flight_query(flight);
+            ngx_queue_insert_tail(&amcf->waiting, q);
+            continue;
         }
 
         flight->waiting = 0;
