@@ -44,8 +44,9 @@ $nginx->start;
 
 for my $run (1 .. $runs) {
     # not over the end of a minute
-    sleep 0.2 while time % 60 > 50;
+    sleep 0.2 while time % 60 > 40;
 
+    my $minute = int(time / 60);
     my %limit = (minute => 60, day => 100, hour => 1000, mixed => 700);
     my (%keys, @wrk);
 
@@ -68,10 +69,20 @@ for my $run (1 .. $runs) {
     my %passed;
     $passed{ $_->[0] } += passed($_->[1]) for @wrk;
 
+    # a machine so slow that the minute is over tells nothing of it
+    if (int(time / 60) != $minute) {
+        delete $_->{minute} for \%passed, \%limit;
+    }
+
     is_deeply(\%passed, \%limit, "exactly the limits, run $run of $runs");
 
-    is($nginx->http->get('/', 'X-API-Key' => $keys{$_}[0])->{status}, 429,
-       "$_: not one more") for sort keys %limit;
+    for my $plan (sort keys %limit) {
+        my $status = $nginx->http->get('/', 'X-API-Key' => $keys{$plan}[0])
+                     ->{status};
+
+        ok($status == 429 || ($plan eq 'minute' && int(time / 60) != $minute),
+           "$plan: not one more");
+    }
 }
 
 
