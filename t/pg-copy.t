@@ -22,7 +22,7 @@ my $stage = 'CREATE TEMP TABLE stage (a integer, b text) ON COMMIT DROP';
 my $after = 'INSERT INTO loads SELECT count(*), sum(a), $1::text FROM stage '
             . 'RETURNING n || $$ $$ || total, said';
 
-my $nginx = Cost::PG::nginx($db, 'pool=1 copy_timeout=1s', <<"END")->start;
+my $nginx = Cost::PG::nginx($db, 'pool=1 copy_timeout=3s', <<"END")->start;
     location /copy { cost_test_copy "$stage" "COPY stage FROM STDIN" "$after"; }
     location /before { cost_test_copy "CREATE nonsense"
                        "COPY stage FROM STDIN" "$after"; }
@@ -105,7 +105,7 @@ $from = time;
 is($http->get('/copy?rows=100000&hang=50000')->{body}, "ABORT\n",
    'a caller that stops');
 $took = time - $from;
-ok($took > 0.9 && $took < 1.6, "has copy_timeout ($took)");
+ok($took > 2.9 && $took < 10, "has copy_timeout ($took)");
 
 is(stored(), 4, 'nothing of all that is stored');
 ok($nginx->wait_for(5, sub { copying() eq '' }), 'no connection stays');
