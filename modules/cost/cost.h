@@ -40,6 +40,7 @@
 #include "cost_series.h"
 #include "cost_forecast.h"
 #include "cost_anomaly.h"
+#include "cost_scan.h"
 
 
 #endif /* _COST_H_INCLUDED_ */

@@ -1,0 +1,107 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+
+#include "cost_scan.h"
+#include "cost_series.h"
+
+
+static void cost_scan_amount(cost_json_t *j, double amount);
+
+
+/* in the order of cost_anomaly_severity_e */
+
+static const cost_str_t  cost_scan_severities[] = {
+    cost_string("low"),
+    cost_string("medium"),
+    cost_string("high")
+};
+
+
+cost_rc_e
+cost_scan(const cost_scan_row_t *row, const cost_anomaly_conf_t *conf,
+    cost_scan_work_t *work, cost_scan_found_t *found, size_t *nfound)
+{
+    size_t     i, n, from;
+    cost_rc_e  rc;
+
+    *nfound = 0;
+
+    if (row->days < 0 || row->days > COST_ANOMALY_MAX
+        || row->start < 0 || row->start > row->days)
+    {
+        return COST_RANGE;
+    }
+
+    n = (size_t) (row->days - row->start);
+    from = row->judged > row->start ? (size_t) (row->judged - row->start) : 0;
+
+    rc = cost_series_read(row->series.data, row->series.len, work->amounts,
+                          (size_t) row->days);
+    if (rc != COST_OK) {
+        return rc;
+    }
+
+    /* there are never more anomalies than days */
+
+    rc = cost_anomaly_scan(work->amounts + row->start, n, from, conf,
+                           &work->work, work->anomalies, COST_ANOMALY_MAX,
+                           &n);
+    if (rc != COST_OK) {
+        return rc;
+    }
+
+    for (i = 0; i < n; i++) {
+        found[i].account = row->account;
+        found[i].service = row->service;
+        found[i].day = row->first
+                       + (cost_day_t) (row->start
+                                       + (int64_t) work->anomalies[i].day);
+        found[i].anomaly = work->anomalies[i];
+    }
+
+    *nfound = n;
+
+    return COST_OK;
+}
+
+
+void
+cost_scan_write(cost_json_t *j, const cost_scan_found_t *found)
+{
+    const cost_str_t      *severity;
+    const cost_anomaly_t  *a;
+
+    a = &found->anomaly;
+    severity = &cost_scan_severities[a->severity];
+
+    cost_json_object(j);
+    cost_json_name(j, "account");
+    cost_json_integer(j, found->account);
+    cost_json_name(j, "service");
+    cost_json_integer(j, found->service);
+    cost_json_name(j, "day");
+    cost_json_date(j, found->day);
+    cost_json_name(j, "actual");
+    cost_scan_amount(j, a->actual);
+    cost_json_name(j, "expected");
+    cost_scan_amount(j, a->expected);
+    cost_json_name(j, "lower");
+    cost_scan_amount(j, a->lower);
+    cost_json_name(j, "upper");
+    cost_scan_amount(j, a->upper);
+    cost_json_name(j, "score");
+    cost_scan_amount(j, a->score);
+    cost_json_name(j, "severity");
+    cost_json_string(j, severity->data, severity->len);
+    cost_json_object_end(j);
+}
+
+
+static void
+cost_scan_amount(cost_json_t *j, double amount)
+{
+    cost_json_decimal(j, cost_series_decimal(amount), 6, 0);
+}

@@ -1,0 +1,141 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+#include "cost/cost_scan.h"
+
+#include "test.h"
+
+
+static void test_spike(void);
+static void test_start(void);
+static void test_wrong(void);
+static cost_rc_e scan(const char *series, cost_scan_row_t *row);
+static const char *flat(unsigned from, unsigned to, const char *amount,
+    unsigned spike, const char *more);
+
+
+static size_t                     nfound;
+static cost_scan_work_t           work;
+static cost_scan_found_t          found[COST_ANOMALY_MAX];
+static const cost_anomaly_conf_t  conf = {
+    COST_SCAN_THRESHOLD, COST_SCAN_MINIMUM
+};
+
+
+int
+main(void)
+{
+    test_spike();
+    test_start();
+    test_wrong();
+
+    return done_testing();
+}
+
+
+/* 210 a day, once 892.10: see test_anomaly.c; day 0 is 2024-01-01 */
+
+static void
+test_spike(void)
+{
+    uint8_t          text[512];
+    cost_json_t      j;
+    cost_scan_row_t  row = { 7, 9, 19723, 60, 0, 14, { 0, NULL } };
+
+    is_int(scan(flat(0, 60, "210.00", 50, "892.10"), &row), COST_OK,
+           "a row is judged");
+    is_int((intmax_t) nfound, 1, "... one anomaly");
+
+    cost_json_init(&j, text, sizeof(text));
+    cost_scan_write(&j, &found[0]);
+    is_str(text, cost_json_length(&j),
+           "{\"account\":7,\"service\":9,\"day\":\"2024-02-20\","
+           "\"actual\":892.1,\"expected\":210,\"lower\":168,\"upper\":252,"
+           "\"score\":64.961905,\"severity\":\"high\"}",
+           "... as it is written");
+
+    row.judged = 50;
+    is_int(scan(flat(0, 60, "210", 50, "892.10"), &row), COST_OK,
+           "judged from that day on");
+    is_int((intmax_t) nfound, 1, "... it is found");
+
+    row.judged = 51;
+    is_int(scan(flat(0, 60, "210", 50, "892.10"), &row), COST_OK,
+           "judged from the next day on");
+    is_int((intmax_t) nfound, 0, "... it is not");
+}
+
+
+/* the fourteen days of history are counted from the first with costs */
+
+static void
+test_start(void)
+{
+    cost_scan_row_t  row = { 7, 9, 19723, 60, 40, 0, { 0, NULL } };
+
+    is_int(scan(flat(40, 60, "210", 53, "892.10"), &row), COST_OK,
+           "a young service");
+    is_int((intmax_t) nfound, 0, "... the 14th day is not judged");
+
+    is_int(scan(flat(40, 60, "210", 54, "892.10"), &row), COST_OK, "...");
+    is_int((intmax_t) nfound, 1, "... the 15th is");
+    is_int(found[0].day, 19723 + 54, "... by its day");
+
+    row.days = 0;
+    row.start = 0;
+    is_int(scan("", &row), COST_OK, "a series of no days");
+    is_int((intmax_t) nfound, 0, "... has none");
+}
+
+
+static void
+test_wrong(void)
+{
+    cost_scan_row_t  row = { 7, 9, 19723, 60, 0, 0, { 0, NULL } };
+
+    is_int(scan("60 1", &row), COST_RANGE, "a day behind the last");
+    is_int(scan("1 x", &row), COST_INVALID, "no amount");
+
+    row.start = 61;
+    is_int(scan("", &row), COST_RANGE, "a start behind the end");
+    row.start = -1;
+    is_int(scan("", &row), COST_RANGE, "a start before the first");
+    row.start = 0;
+    row.days = COST_ANOMALY_MAX + 1;
+    is_int(scan("", &row), COST_RANGE, "too many days");
+    row.days = -1;
+    is_int(scan("", &row), COST_RANGE, "less than none");
+}
+
+
+static cost_rc_e
+scan(const char *series, cost_scan_row_t *row)
+{
+    row->series.len = strlen(series);
+    row->series.data = (const uint8_t *) series;
+
+    return cost_scan(row, &conf, &work, found, &nfound);
+}
+
+
+/* the same on each day but one */
+
+static const char *
+flat(unsigned from, unsigned to, const char *amount, unsigned spike,
+    const char *more)
+{
+    char         *p;
+    unsigned      i;
+    static char   text[4096];
+
+    p = text;
+
+    for (i = from; i < to; i++) {
+        p += sprintf(p, "%s%u %s", i > from ? " " : "", i,
+                     i == spike ? more : amount);
+    }
+
+    return text;
+}
