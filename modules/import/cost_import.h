@@ -11,6 +11,7 @@
  *     input    bytes of a file, plain or gzip
  *     file     bytes to rows to sums; rows refused
  *     db       the transaction: stage, COPY, load, record
+ *     anomaly  what the loaded days show, in the same transaction
  *     report   progress, summary
  *
  * Memory is taken once and does not grow with the file.  Functions that can
@@ -27,6 +28,7 @@
 #include <zlib.h>
 
 #include "cost/cost.h"
+#include "sql/ngx_http_cost_sql.h"
 
 
 /* a record longer than this is refused */
@@ -96,6 +98,7 @@ typedef struct {
     uint64_t                accounts;
     uint64_t                periods;
     uint64_t                lost;       /* periods of files before it */
+    uint64_t                anomalies;  /* that were not known before */
     char                    first[16];
     char                    last[16];
 } cost_import_result_t;
@@ -170,7 +173,17 @@ COST_MUST_CHECK bool cost_import_load(cost_import_db_t *db,
     cost_import_file_t *files, size_t n, const char *account,
     cost_import_result_t *result, cost_import_error_t *error);
 void cost_import_rollback(cost_import_db_t *db);
+
+/* NULL: failed, and said why; the caller clears the result */
+PGresult *cost_import_query(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
 void cost_import_disconnect(cost_import_db_t *db);
+
+/* anomaly: in the transaction of the load, behind it */
+
+COST_MUST_CHECK bool cost_import_anomalies(cost_import_db_t *db,
+    const char *import, uint64_t *added, cost_import_error_t *error);
 
 /* report */
 

@@ -5,21 +5,17 @@
 
 /*
  * One transaction per delivery: the organization, the stage, COPY of the
- * sums, the records of the files, cost_load().  Whatever fails takes all of
- * it back, an organization made for it included.
+ * sums, the records of the files, cost_load(), the search for anomalies.
+ * Whatever fails takes all of it back, an organization made for it included.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cost_import.h"
-#include "sql/ngx_http_cost_sql.h"
 
 
 static bool cost_import_run(cost_import_db_t *db, const char *text,
-    cost_import_error_t *error);
-static PGresult *cost_import_query(cost_import_db_t *db,
-    const ngx_http_cost_sql_t *sql, const char *const *params,
     cost_import_error_t *error);
 static bool cost_import_command(cost_import_db_t *db,
     const ngx_http_cost_sql_t *sql, const char *const *params,
@@ -322,7 +318,8 @@ cost_import_load(cost_import_db_t *db, cost_import_file_t *files, size_t n,
 
         done = cost_import_command(db, &ngx_http_cost_sql_import_load,
                                    params, error)
-               && cost_import_result(db, ids, result, error);
+               && cost_import_result(db, ids, result, error)
+               && cost_import_anomalies(db, ids, &result->anomalies, error);
     }
 
     for (i = 0; i < n && done; i++) {
@@ -525,7 +522,7 @@ cost_import_run(cost_import_db_t *db, const char *text,
 
 /* NULL: failed */
 
-static PGresult *
+PGresult *
 cost_import_query(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
     const char *const *params, cost_import_error_t *error)
 {

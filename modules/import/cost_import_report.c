@@ -174,6 +174,12 @@ cost_import_report_result(const cost_import_result_t *result)
         (void) printf(" (%s to %s)\n", result->first, result->last);
     }
 
+    if (result->anomalies != 0) {
+        (void) printf("  %llu anomal%s found\n",
+                      (unsigned long long) result->anomalies,
+                      result->anomalies == 1 ? "y" : "ies");
+    }
+
     if (result->lost != 0) {
         (void) fflush(stdout);
         (void) fprintf(stderr, "cost-import: this replaced %llu billing "

@@ -80,6 +80,167 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss = {
+    "anomalies_dismiss",
+    "UPDATE cost_anomalies n\n"
+    "   SET status = 'dismissed',\n"
+    "       reason = CASE WHEN n.status = 'active' THEN $3 ELSE n.reason END,\n"
+    "       dismissed_at = coalesce(n.dismissed_at, clock_timestamp())\n"
+    "  FROM accounts a, services s\n"
+    " WHERE n.organization_id = $1 AND n.id = $2\n"
+    "   AND a.id = n.account_id AND s.id = n.service_id\n"
+    "RETURNING n.id, n.day - date '1970-01-01' AS day, a.id AS account, a.name,\n"
+    "          s.name AS service, n.actual, n.expected, n.lower, n.upper,\n"
+    "          n.deviation_percent AS deviation, n.severity, n.status, n.reason,\n"
+    "          floor(extract(epoch FROM n.detected_at))::bigint AS detected",
+    3, 14
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list = {
+    "anomalies_list",
+    "SELECT NULL::integer AS id, NULL::integer AS day, NULL::integer AS account,\n"
+    "       NULL::text AS name, NULL::text AS service, NULL::numeric AS actual,\n"
+    "       NULL::numeric AS expected, NULL::numeric AS lower,\n"
+    "       NULL::numeric AS upper, NULL::numeric AS deviation,\n"
+    "       NULL::text AS severity, NULL::text AS status, NULL::text AS reason,\n"
+    "       NULL::bigint AS detected\n"
+    " WHERE $2::integer IS NULL\n"
+    "       OR EXISTS (SELECT FROM accounts a\n"
+    "                   WHERE a.organization_id = $1 AND a.id = $2)\n"
+    "UNION ALL\n"
+    "SELECT p.id, p.day - date '1970-01-01', a.id, a.name, s.name, p.actual,\n"
+    "       p.expected, p.lower, p.upper, p.deviation_percent, p.severity,\n"
+    "       p.status, p.reason,\n"
+    "       floor(extract(epoch FROM p.detected_at))::bigint\n"
+    "  FROM (SELECT n.*\n"
+    "          FROM cost_anomalies n\n"
+    "         WHERE n.organization_id = $1 AND n.day BETWEEN $3::date AND $4::date\n"
+    "           AND ($2::integer IS NULL OR n.account_id = $2)\n"
+    "           AND ($5::text IS NULL OR n.status = $5)\n"
+    "           AND ($6::date IS NULL OR (n.day, n.id) < ($6, $7::integer))\n"
+    "         ORDER BY n.day DESC, n.id DESC\n"
+    "         LIMIT $8) p\n"
+    "  JOIN accounts a ON a.id = p.account_id\n"
+    "  JOIN services s ON s.id = p.service_id\n"
+    " ORDER BY day DESC NULLS FIRST, id DESC",
+    8, 14
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series = {
+    "anomalies_series",
+    "WITH touched AS MATERIALIZED (\n"
+    "    SELECT p.account_id,\n"
+    "           greatest(coalesce($3::date,\n"
+    "                             date_trunc('month', least(\n"
+    "                                 min(p.period) FILTER (\n"
+    "                                     WHERE $2::bigint IS NULL\n"
+    "                                           OR p.import_id = $2),\n"
+    "                                 min(p.first_day) FILTER (\n"
+    "                                     WHERE $2::bigint IS NULL\n"
+    "                                           OR p.import_id = $2)\n"
+    "                                 )::timestamp)::date),\n"
+    "                    (now() AT TIME ZONE 'UTC')::date - 365) AS judged,\n"
+    "           least(max(p.last_day), (now() AT TIME ZONE 'UTC')::date) AS last\n"
+    "      FROM cost_periods p\n"
+    "     WHERE p.organization_id = $1\n"
+    "     GROUP BY p.account_id\n"
+    "    HAVING $2::bigint IS NULL OR bool_or(p.import_id = $2)\n"
+    "), wanted AS MATERIALIZED (\n"
+    "    SELECT t.account_id, t.judged, t.last,\n"
+    "           date_trunc('month', (t.judged - 140)::timestamp)::date AS first\n"
+    "      FROM touched t\n"
+    "), daily AS (\n"
+    "    SELECT w.account_id, w.first, d.service_id, d.day,\n"
+    "           d.billed - lag(d.billed, 1, 0::numeric) OVER (\n"
+    "               PARTITION BY w.account_id, d.service_id,\n"
+    "                            date_trunc('month', d.day::timestamp)\n"
+    "               ORDER BY d.day) AS amount\n"
+    "      FROM wanted w\n"
+    "     CROSS JOIN LATERAL (\n"
+    "           SELECT c.service_id, c.day, c.billed\n"
+    "             FROM cost_to_date c\n"
+    "            WHERE c.organization_id = $1 AND c.account_id = w.account_id\n"
+    "              AND c.day >= w.first AND c.day <= w.last\n"
+    "              AND c.service_id > 0\n"
+    "           OFFSET 0) d\n"
+    "), series AS (\n"
+    "    SELECT d.account_id, d.service_id, min(d.day - d.first) AS start,\n"
+    "           string_agg((d.day - d.first) || ' ' || d.amount, ' '\n"
+    "                      ORDER BY d.day) FILTER (WHERE d.amount <> 0) AS series\n"
+    "      FROM daily d\n"
+    "     GROUP BY d.account_id, d.service_id\n"
+    "), listed AS (\n"
+    "    SELECT w.account_id, NULL::integer AS service_id, 0 AS start,\n"
+    "           NULL::text AS series\n"
+    "      FROM wanted w\n"
+    "     UNION ALL\n"
+    "    SELECT s.account_id, s.service_id, s.start, s.series\n"
+    "      FROM series s\n"
+    ")\n"
+    "SELECT l.account_id, l.service_id, w.first - date '1970-01-01' AS first,\n"
+    "       greatest(w.last - w.first + 1, 0) AS days, l.start,\n"
+    "       w.judged - w.first AS judged, l.series\n"
+    "  FROM listed l\n"
+    "  JOIN wanted w ON w.account_id = l.account_id\n"
+    " ORDER BY l.account_id, l.service_id NULLS FIRST",
+    3, 7
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store = {
+    "anomalies_store",
+    "WITH judged AS MATERIALIZED (\n"
+    "    SELECT j.account, j.\"from\"\n"
+    "      FROM jsonb_to_recordset($2::jsonb) AS j (account integer, \"from\" date)\n"
+    "      JOIN accounts a ON a.id = j.account AND a.organization_id = $1\n"
+    "), found AS MATERIALIZED (\n"
+    "    SELECT f.*\n"
+    "      FROM jsonb_to_recordset($3::jsonb) AS f (account integer,\n"
+    "               service integer, day date, actual numeric, expected numeric,\n"
+    "               lower numeric, upper numeric, score numeric, severity text)\n"
+    "      JOIN judged j ON j.account = f.account AND f.day >= j.\"from\"\n"
+    "), gone AS (\n"
+    "    DELETE FROM cost_anomalies n\n"
+    "     USING judged j\n"
+    "     WHERE n.organization_id = $1 AND n.account_id = j.account\n"
+    "       AND n.day >= j.\"from\" AND n.status = 'active'\n"
+    "       AND NOT EXISTS (SELECT FROM found f\n"
+    "                        WHERE f.account = n.account_id\n"
+    "                          AND f.service = n.service_id AND f.day = n.day)\n"
+    "    RETURNING n.id\n"
+    "), changed AS (\n"
+    "    UPDATE cost_anomalies n\n"
+    "       SET actual = f.actual, expected = f.expected, lower = f.lower,\n"
+    "           upper = f.upper, score = f.score, severity = f.severity\n"
+    "      FROM found f\n"
+    "     WHERE n.organization_id = $1 AND n.account_id = f.account\n"
+    "       AND n.service_id = f.service AND n.day = f.day\n"
+    "       AND (n.actual, n.expected, n.lower, n.upper, n.score, n.severity)\n"
+    "           <> (f.actual, f.expected, f.lower, f.upper, f.score, f.severity)\n"
+    "    RETURNING n.id\n"
+    "), added AS (\n"
+    "    INSERT INTO cost_anomalies (organization_id, account_id, service_id, day,\n"
+    "                                actual, expected, lower, upper, score,\n"
+    "                                severity)\n"
+    "    SELECT $1, f.account, f.service, f.day, f.actual, f.expected, f.lower,\n"
+    "           f.upper, f.score, f.severity\n"
+    "      FROM found f\n"
+    "     WHERE NOT EXISTS (SELECT FROM cost_anomalies n\n"
+    "                        WHERE n.organization_id = $1\n"
+    "                          AND n.account_id = f.account\n"
+    "                          AND n.service_id = f.service AND n.day = f.day)\n"
+    "     ORDER BY f.day, f.account, f.service\n"
+    "    RETURNING id\n"
+    ")\n"
+    "SELECT (SELECT count(*) FROM added) AS added,\n"
+    "       (SELECT count(*) FROM changed) AS changed,\n"
+    "       (SELECT count(*) FROM gone) AS gone",
+    3, 3
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast = {
     "costs_forecast",
     "WITH asked AS MATERIALIZED (\n"
@@ -616,6 +777,10 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
     &ngx_http_cost_sql_accounts_rename,
+    &ngx_http_cost_sql_anomalies_dismiss,
+    &ngx_http_cost_sql_anomalies_list,
+    &ngx_http_cost_sql_anomalies_series,
+    &ngx_http_cost_sql_anomalies_store,
     &ngx_http_cost_sql_costs_forecast,
     &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_import_add,

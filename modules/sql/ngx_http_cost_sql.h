@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  7
+#define NGX_HTTP_COST_SQL_SCHEMA  8
 
 
 typedef struct {
@@ -31,6 +31,10 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;
