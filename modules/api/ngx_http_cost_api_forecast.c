@@ -112,9 +112,11 @@ ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_costs_forecast,
-                                   params, NGX_HTTP_COST_PG_SLOW,
-                                   ngx_http_cost_api_forecast_done);
+    /* how many days are wanted is not in the statement */
+
+    return ngx_http_cost_api_cached(ctx, &ngx_http_cost_sql_costs_forecast,
+                                    params, f->days, NGX_HTTP_COST_PG_SLOW,
+                                    ngx_http_cost_api_forecast_done);
 }
 
 

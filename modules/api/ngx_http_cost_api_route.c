@@ -32,6 +32,12 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/costs/forecast"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_forecast },
 
+    { cost_string("/costs/anomalies"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_anomalies },
+
+    { cost_string("/costs/anomalies/{id}/dismiss"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_anomaly_dismiss },
+
     { cost_string("/auth/info"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_auth_info },
 
