@@ -18,7 +18,7 @@ use Cost::API;
 use Cost::Bills;
 
 my $api = Cost::API->new(private => 1, workers => 2,
-    http => 'cost_cache_zone replies 1m stale=1m;');
+    http => 'cost_cache_zone replies:1m stale=1m;');
 my $db = $api->db;
 
 my $acme = $db->organization('acme');
@@ -308,7 +308,7 @@ $api->stop;
 # stay in stub_status for ever, so this nginx is not asked how it ends
 
 $api = Cost::API->new(database => $db, workers => 2,
-                      http => 'cost_cache_zone replies 1m;');
+                      http => 'cost_cache_zone replies:1m;');
 total('', $_) for values %key;
 
 locked(1, sub {
@@ -338,12 +338,14 @@ undef $api;
 # the directive
 
 for (
-    [ 'cost_cache_zone r 1m; cost_cache_zone r 1m;', qr/is duplicate/ ],
-    [ 'cost_cache_zone r 8k;', qr/must be at least 64k/ ],
-    [ 'cost_cache_zone r x;', qr/invalid size "x"/ ],
-    [ 'cost_cache_zone r 1m stale=x;', qr/invalid time "x"/ ],
-    [ 'cost_cache_zone r 1m fresh=1s;', qr/invalid parameter "fresh=1s"/ ],
-    [ 'cost_cache_zone r;', qr/invalid number of arguments/ ],
+    [ 'cost_cache_zone r:1m; cost_cache_zone r:1m;', qr/is duplicate/ ],
+    [ 'cost_cache_zone r:8k;', qr/must be at least 64k/ ],
+    [ 'cost_cache_zone r:x;', qr/invalid size "x" of zone "r"/ ],
+    [ 'cost_cache_zone r;', qr/name:size is expected/ ],
+    [ 'cost_cache_zone :1m;', qr/name:size is expected/ ],
+    [ 'cost_cache_zone r:1m stale=x;', qr/invalid time "x"/ ],
+    [ 'cost_cache_zone r:1m fresh=1s;', qr/invalid parameter "fresh=1s"/ ],
+    [ 'cost_cache_zone;', qr/invalid number of arguments/ ],
 ) {
     my ($text, $pattern) = @$_;
     my ($accepted, $output) = Cost::Nginx->new(http => $text)->test_conf;

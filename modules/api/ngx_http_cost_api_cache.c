@@ -602,8 +602,9 @@ ngx_http_cost_api_cache_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_cost_api_main_conf_t *amcf = conf;
 
+    u_char                     *colon;
     ssize_t                     size;
-    ngx_str_t                  *value, s;
+    ngx_str_t                  *value, name, s;
     ngx_shm_zone_t             *shm_zone;
     ngx_http_cost_api_zone_t   *zone;
 
@@ -613,13 +614,28 @@ ngx_http_cost_api_cache_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    size = ngx_parse_size(&value[2]);
+    colon = (u_char *) ngx_strchr(value[1].data, ':');
+
+    if (colon == NULL || colon == value[1].data) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid zone \"%V\", name:size is expected",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    name.len = colon - value[1].data;
+    name.data = value[1].data;
+
+    s.len = value[1].len - name.len - 1;
+    s.data = colon + 1;
+
+    size = ngx_parse_size(&s);
 
     if (size == NGX_ERROR || size < (ssize_t) (16 * ngx_pagesize)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "cost_cache_zone \"%V\" has an invalid size "
-                           "\"%V\": it must be at least %uzk", &value[1],
-                           &value[2], 16 * ngx_pagesize / 1024);
+                           "invalid size \"%V\" of zone \"%V\": it must be "
+                           "at least %uzk", &s, &name,
+                           16 * ngx_pagesize / 1024);
         return NGX_CONF_ERROR;
     }
 
@@ -631,16 +647,16 @@ ngx_http_cost_api_cache_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     zone->max = size / NGX_HTTP_COST_API_CACHE_SHARE;
     zone->stale = NGX_HTTP_COST_API_CACHE_STALE;
 
-    if (cf->args->nelts == 4) {
+    if (cf->args->nelts == 3) {
 
-        if (ngx_strncmp(value[3].data, "stale=", 6) != 0) {
+        if (ngx_strncmp(value[2].data, "stale=", 6) != 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[3]);
+                               "invalid parameter \"%V\"", &value[2]);
             return NGX_CONF_ERROR;
         }
 
-        s.len = value[3].len - 6;
-        s.data = value[3].data + 6;
+        s.len = value[2].len - 6;
+        s.data = value[2].data + 6;
 
         zone->stale = ngx_parse_time(&s, 1);
 
@@ -651,7 +667,7 @@ ngx_http_cost_api_cache_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    shm_zone = ngx_shared_memory_add(cf, &value[1], size,
+    shm_zone = ngx_shared_memory_add(cf, &name, size,
                                      &ngx_http_cost_api_module);
     if (shm_zone == NULL) {
         return NGX_CONF_ERROR;

@@ -57,7 +57,7 @@ typedef struct {
 } ngx_http_cost_api_entry_t;
 
 
-/* "cost_cache_zone name size [stale=time];" in http; stale is 5m as shipped */
+/* "cost_cache_zone name:size [stale=time];" in http; stale is 5m as shipped */
 char *ngx_http_cost_api_cache_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -42,7 +42,7 @@ static ngx_command_t  ngx_http_cost_api_commands[] = {
       ngx_http_cost_api_health_handler },
 
     { ngx_string("cost_cache_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_cost_api_cache_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
