@@ -11,6 +11,7 @@ use IPC::Open2 qw(open2);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+use Cost::Clock qw(in_time);
 use Cost::Database;
 use Cost::HTTP;
 use Cost::Nginx;
@@ -102,7 +103,7 @@ is_deeply([ map { all($key) } 1 .. 10 ], [ ([ 200 ]) x 10 ],
           'a known key is not looked up');
 is_deeply(all($nobody), [ 401 ], 'nor one that nobody has');
 is_deeply(all($typo), [ 401 ], 'nor one with a wrong checksum');
-cmp_ok(time - $begin, '<', 3, 'none of them waited');
+in_time(time - $begin, 3, 'none of them waited');
 psql('ROLLBACK');
 
 
@@ -119,6 +120,8 @@ psql("WITH k AS (INSERT INTO api_keys
       SELECT sha256('$_'), id, 'cc_', '1234' FROM k") for @keys;
 
 for my $i (0 .. $#keys) {
+    last if $latest > 5;
+
     my @some = map { $clients[($i + 4 * $_) % @clients] } 0 .. 7;
 
     $_->get('/', 'X-API-Key' => $keys[$i]) for @some;
@@ -129,13 +132,12 @@ for my $i (0 .. $#keys) {
     for my $client (@some, @some) {
         while ($client->get('/', 'X-API-Key' => $keys[$i])->{status} == 200) {
             $latest = time - $since;
-            last if $latest > 1;
+            last if $latest > 5;
         }
     }
 }
 
-ok($latest <= 1, "$n revocations under load, each within a second")
-    or diag "$latest s";
+in_time($latest, 1, "$n revocations under load, each within a second");
 diag sprintf '%.3f s', $latest if $ENV{TEST_VERBOSE};
 
 kill TERM => $wrk;

@@ -12,6 +12,7 @@ use Time::HiRes qw(time);
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use Cost::Clock qw(in_time slowness);
 use Cost::Database;
 use Cost::PG;
 
@@ -49,7 +50,7 @@ my @slow = map { $nginx->http->send("GET /slow?s=0.7 HTTP/1.1\r\n"
 
 my $from = time;
 $nginx->http->get('/one') for 1 .. 20;
-cmp_ok(time - $from, '<', 0.6, 'light ones do not wait for it');
+in_time(time - $from, 0.6, 'light ones do not wait for it');
 
 is($_->receive('GET')->{status}, 200, 'a slow statement') for @slow;
 cmp_ok(time - $from, '>', 2, 'one after the other');
@@ -98,7 +99,7 @@ my @quick = map { $nginx->http->send("GET /sleep?s=0.4 HTTP/1.1\r\nHost: x\r\n"
 Cost::PG::settled($nginx, 5, waiting => 4, in_flight => 1);
 $from = time;
 is($nginx->http->get('/one')->{body}, "BUSY\n", 'one more is told so');
-cmp_ok(time - $from, '<', 0.2, 'at once');
+in_time(time - $from, 0.2, 'at once');
 $_->receive('GET') for @quick;
 
 $nginx->stop;
@@ -113,7 +114,7 @@ Cost::PG::settled($nginx, 5, ready => 1);
 $from = time;
 is($nginx->http->get('/sleep?s=5')->{body}, "ABORT\n", 'a query of 5 s');
 my $took = time - $from;
-ok($took > 0.5 && $took < 0.8, "ends after its 600 ms ($took)");
+ok($took > 0.5 && $took < 0.8 * slowness(), "ends after its 600 ms ($took)");
 is($nginx->http->get('/one')->{body}, "1\t2\n", 'the connection stays');
 is(Cost::PG::status($nginx)->{connects}, 1, 'the same one');
 
@@ -124,14 +125,14 @@ $took = time - $from;
 # 0.4 s, 0.2 s until the deadline of the others, which began to wait with it
 is(join(' ', sort map { $_->{body} =~ /(\w+)/ } @answers),
    '2 ABORT ABORT ABORT', 'those behind a query of 400 ms');
-ok($took > 0.5 && $took < 0.9, "expire at their own 600 ms ($took)");
+ok($took > 0.5 && $took < 0.9 * slowness(), "expire at their own 600 ms ($took)");
 ok(Cost::PG::settled($nginx, 2, in_flight => 0, waiting => 0), 'none is left');
 is(Cost::PG::status($nginx)->{connects}, 1, 'no connection was lost');
 
 $from = time;
 is($nginx->http->get('/slow?s=5')->{body}, "ABORT\n", 'slow_timeout');
 $took = time - $from;
-ok($took > 0.2 && $took < 0.6, "is its own ($took)");
+ok($took > 0.2 && $took < 0.6 * slowness(), "is its own ($took)");
 
 $nginx->stop;
 

@@ -34,6 +34,7 @@ use POSIX qw(WNOHANG);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
+use Cost::Clock qw(slowness);
 use Cost::HTTP;
 
 our $root = abs_path(dirname(__FILE__) . '/../../..');
@@ -449,14 +450,15 @@ END
 sub wait_for {
     my ($self, $seconds, $condition) = @_;
 
-    # valgrind is some thirty times slower
-    $seconds *= 10 if $variant eq 'valgrind';
-
-    my $deadline = time + $seconds;
+    my $from = time;
 
     for ( ;; ) {
         return 1 if $condition->();
-        return 0 if time > $deadline;
+
+        if (time - $from > $seconds) {
+            return 0 if time - $from > $seconds * slowness();
+        }
+
         sleep 0.02;
     }
 }
