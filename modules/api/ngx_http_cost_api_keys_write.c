@@ -106,6 +106,8 @@ ngx_http_cost_api_key_add_body(ngx_http_request_t *r, ngx_str_t *body)
     ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
     keys = ngx_http_cost_api_keys_data(ctx);
 
+    ngx_str_null(&prefix);
+
     rc = keys ? ngx_http_cost_http_fields(r, body, ngx_http_cost_api_key_add_f,
                                           NGX_HTTP_COST_API_KEYS_FIELDS, f)
               : NGX_HTTP_INTERNAL_SERVER_ERROR;
