@@ -104,6 +104,8 @@ ngx_http_cost_pg_conn_open(ngx_http_cost_pg_conn_t *conn)
 
     conn->state = NGX_HTTP_COST_PG_CONNECTING;
     conn->notices = 0;
+    conn->closing = 0;
+    conn->muddled = 0;
 
     ERR_clear_error();
 
@@ -529,6 +531,17 @@ ngx_http_cost_pg_conn_notice(void *arg, const PGresult *res)
     ngx_str_t  line;
 
     conn->notices++;
+
+    if (ngx_http_cost_pg_result_shutdown(res)) {
+        conn->closing = 1;
+
+    } else if (PQresultErrorField(res, PG_DIAG_SQLSTATE) == NULL) {
+        /*
+         * libpq's own, "message type 0x44 arrived from server while idle":
+         * seen after a failed write, with the answer still to be read
+         */
+        conn->muddled = 1;
+    }
 
     ngx_http_cost_pg_line(&line, text, PQresultErrorMessage(res));
 

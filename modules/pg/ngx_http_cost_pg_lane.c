@@ -166,15 +166,15 @@ ngx_http_cost_pg_lane_dispatch(ngx_event_t *ev)
 
         /* without its Sync it cannot have been committed */
 
-        if (query->retried) {
+        if (query->retries == NGX_HTTP_COST_PG_RETRIES) {
             ngx_http_cost_pg_query_finish(query, NGX_DECLINED);
 
         } else {
-            query->retried = 1;
+            query->retries++;
             ngx_http_cost_pg_lane_put_back(lane, query);
         }
 
-        ngx_http_cost_pg_conn_fail(&slot->conn, NULL);
+        ngx_http_cost_pg_slot_fail(slot);
     }
 
     for (i = 0; i < lane->nslots; i++) {
@@ -189,7 +189,7 @@ ngx_http_cost_pg_lane_dispatch(ngx_event_t *ev)
         if (slot->conn.state == NGX_HTTP_COST_PG_UP
             && ngx_http_cost_pg_conn_flush(&slot->conn) == NGX_ERROR)
         {
-            ngx_http_cost_pg_conn_fail(&slot->conn, NULL);
+            ngx_http_cost_pg_slot_fail(slot);
         }
     }
 
@@ -222,6 +222,7 @@ ngx_http_cost_pg_lane_choose(ngx_http_cost_pg_lane_t *lane)
 
         if (slot->conn.state != NGX_HTTP_COST_PG_UP
             || slot->retire
+            || slot->conn.closing
             || slot->n >= lane->depth
             || (best && best->n <= slot->n))
         {

@@ -36,6 +36,7 @@
 #define NGX_HTTP_COST_PG_OPTIONS  64      /* libpq 15 knows 44 */
 #define NGX_HTTP_COST_PG_REASON   256
 #define NGX_HTTP_COST_PG_LOADS    4       /* COPY at a time in one worker */
+#define NGX_HTTP_COST_PG_RETRIES  3       /* of a query, two bits */
 
 
 typedef struct ngx_http_cost_pg_worker_s     ngx_http_cost_pg_worker_t;
@@ -158,6 +159,9 @@ struct ngx_http_cost_pg_conn_s {
     ngx_uint_t                       notices;
     ngx_http_cost_pg_kind_e          kind;
     ngx_http_cost_pg_state_e         state;
+
+    unsigned                         closing:1;  /* the server said so */
+    unsigned                         muddled:1;  /* libpq lost an answer */
 };
 
 
@@ -203,7 +207,9 @@ struct ngx_http_cost_pg_query_s {
 
     unsigned                         preparing:1;
     unsigned                         named:1;
-    unsigned                         retried:1;
+
+    /* sent again, as it certainly was not executed */
+    unsigned                         retries:2;
 
     const char                      *params[1];  /* and their texts */
 };
@@ -385,6 +391,9 @@ void ngx_http_cost_pg_slot_exit(ngx_http_cost_pg_slot_t *slot);
 ngx_int_t ngx_http_cost_pg_slot_send(ngx_http_cost_pg_slot_t *slot,
     ngx_http_cost_pg_query_t *query);
 
+/* after a failure to send: there may be answers, and the reason, to read */
+void ngx_http_cost_pg_slot_fail(ngx_http_cost_pg_slot_t *slot);
+
 
 /* _query.c */
 
@@ -414,7 +423,7 @@ void ngx_http_cost_pg_deliver(ngx_event_t *ev);
 ngx_int_t ngx_http_cost_pg_result_judge(PGresult *pg);
 
 /* the server ends this connection in an orderly way, undoing what runs */
-ngx_uint_t ngx_http_cost_pg_result_shutdown(PGresult *pg);
+ngx_uint_t ngx_http_cost_pg_result_shutdown(const PGresult *pg);
 
 /* an error that no input of a client explains */
 ngx_uint_t ngx_http_cost_pg_result_strange(PGresult *pg);

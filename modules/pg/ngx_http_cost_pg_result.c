@@ -126,7 +126,7 @@ ngx_http_cost_pg_result_judge(PGresult *pg)
 
 
 ngx_uint_t
-ngx_http_cost_pg_result_shutdown(PGresult *pg)
+ngx_http_cost_pg_result_shutdown(const PGresult *pg)
 {
     const char  *severity;
 

@@ -261,7 +261,7 @@ ngx_http_cost_pg_slot_io(ngx_http_cost_pg_conn_t *conn, ngx_event_t *ev)
     if (conn->c->write->active
         && ngx_http_cost_pg_conn_flush(conn) == NGX_ERROR)
     {
-        ngx_http_cost_pg_conn_fail(conn, NULL);
+        ngx_http_cost_pg_slot_fail(slot);
         return;
     }
 
@@ -440,8 +440,10 @@ ngx_http_cost_pg_slot_complete(ngx_http_cost_pg_slot_t *slot)
             statement->generation++;
         }
 
-        if (query->named && !query->retried && query->handler) {
-            query->retried = 1;
+        if (query->named && query->handler
+            && query->retries < NGX_HTTP_COST_PG_RETRIES)
+        {
+            query->retries++;
             ngx_http_cost_pg_lane_put_back(slot->lane, query);
             return;
         }
@@ -500,6 +502,17 @@ ngx_http_cost_pg_slot_log(ngx_http_cost_pg_query_t *query, ngx_int_t rc)
 }
 
 
+void
+ngx_http_cost_pg_slot_fail(ngx_http_cost_pg_slot_t *slot)
+{
+    (void) ngx_http_cost_pg_conn_read(&slot->conn);
+
+    if (ngx_http_cost_pg_slot_drain(slot) == NGX_OK) {
+        ngx_http_cost_pg_conn_fail(&slot->conn, NULL);
+    }
+}
+
+
 static void
 ngx_http_cost_pg_slot_lost(ngx_http_cost_pg_conn_t *conn, ngx_str_t *reason)
 {
@@ -520,7 +533,7 @@ ngx_http_cost_pg_slot_lost(ngx_http_cost_pg_conn_t *conn, ngx_str_t *reason)
     }
 
     n = slot->n;
-    shutdown = slot->shutdown;
+    shutdown = slot->shutdown && !conn->muddled;
     overdue = slot->overdue;
 
     ngx_http_cost_pg_slot_forget(slot);
@@ -580,7 +593,8 @@ ngx_http_cost_pg_slot_lost(ngx_http_cost_pg_conn_t *conn, ngx_str_t *reason)
 
 /*
  * What a server shutting down was asked but has not answered was not
- * committed, and goes to the next connection.  Otherwise nobody knows.
+ * committed, and goes to the next connection.  Without its word, as when a
+ * write failed first, nobody knows.
  */
 
 static void
@@ -598,10 +612,10 @@ ngx_http_cost_pg_slot_abandon(ngx_http_cost_pg_lane_t *lane,
 
         ngx_queue_remove(q);
 
-        if (shutdown && query->handler && !query->retried
-            && query->result == NULL)
+        if (shutdown && query->handler && query->result == NULL
+            && query->retries < NGX_HTTP_COST_PG_RETRIES)
         {
-            query->retried = 1;
+            query->retries++;
             ngx_queue_insert_head(&again, q);
             continue;
         }

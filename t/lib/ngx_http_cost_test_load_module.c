@@ -216,6 +216,10 @@ ngx_http_cost_test_copy_writable(void *data)
     ngx_connection_t   *c;
     u_char              buf[NGX_INT_T_LEN];
 
+    if (ctx->sent && ctx->sent == ctx->hang) {
+        return;
+    }
+
     do {
         p = ctx->slice;
 
