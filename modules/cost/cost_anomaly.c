@@ -14,6 +14,7 @@
 #define COST_ANOMALY_RECENT    14    /* days whose distance moves it */
 #define COST_ANOMALY_SCATTER   56    /* days whose distance is its scatter */
 #define COST_ANOMALY_RUN       7     /* days that make a level */
+#define COST_ANOMALY_TIMES     3     /* same weekdays that make theirs */
 #define COST_ANOMALY_FLOOR     0.05  /* the least scatter, of expected */
 #define COST_ANOMALY_SCORE     1e6   /* nobody counts further */
 
@@ -29,6 +30,10 @@ typedef struct {
 
 static double cost_anomaly_expect(const cost_anomaly_work_t *work, size_t t);
 static double cost_anomaly_same_day(const double *history, size_t t);
+static bool cost_anomaly_weekday(const cost_anomaly_work_t *work, size_t t,
+    double *worst);
+static void cost_anomaly_move_weekday(const double *amounts,
+    cost_anomaly_work_t *work, size_t t);
 static double cost_anomaly_spread(const cost_anomaly_work_t *work, size_t t,
     double expected);
 static void cost_anomaly_move(const double *amounts,
@@ -47,7 +52,8 @@ cost_anomaly_scan(const double *amounts, size_t n, size_t from,
     cost_anomaly_t *found, size_t max, size_t *nfound)
 {
     int                 side;
-    double              scatter, excess;
+    bool                level;
+    double              scatter, excess, worst;
     size_t              t;
     cost_anomaly_t      a;
     cost_anomaly_run_t  run;
@@ -70,6 +76,7 @@ cost_anomaly_scan(const double *amounts, size_t n, size_t from,
         work->history[t] = a.actual;
         work->expected[t] = a.expected;
         work->residual[t] = a.actual - a.expected;
+        work->side[t] = 0;
 
         if (t < COST_ANOMALY_HISTORY) {
             continue;
@@ -98,7 +105,11 @@ cost_anomaly_scan(const double *amounts, size_t n, size_t from,
             continue;
         }
 
-        if (side > 0 && excess >= conf->minimum && excess > 1.5 * run.worst) {
+        work->side[t] = (int8_t) side;
+        worst = run.worst;
+        level = cost_anomaly_weekday(work, t, &worst);
+
+        if (side > 0 && excess >= conf->minimum && excess > 1.5 * worst) {
             run.worst = excess;
 
             if (t >= from) {
@@ -114,6 +125,11 @@ cost_anomaly_scan(const double *amounts, size_t n, size_t from,
         if (t - run.start + 1 >= COST_ANOMALY_RUN) {
             cost_anomaly_move(amounts, work, &run, t);
             run.side = 0;
+            continue;
+        }
+
+        if (level) {
+            cost_anomaly_move_weekday(amounts, work, t);
             continue;
         }
 
@@ -149,8 +165,9 @@ cost_anomaly_expect(const cost_anomaly_work_t *work, size_t t)
 static double
 cost_anomaly_same_day(const double *history, size_t t)
 {
-    double  same[COST_ANOMALY_SAME_DAY];
-    size_t  k;
+    double  same[COST_ANOMALY_SAME_DAY], recent[COST_ANOMALY_RECENT],
+            middle;
+    size_t  i, k;
 
     for (k = 0; k < COST_ANOMALY_SAME_DAY; k++) {
         if (t < (k + 1) * COST_ANOMALY_WEEK) {
@@ -160,7 +177,84 @@ cost_anomaly_same_day(const double *history, size_t t)
         same[k] = history[t - (k + 1) * COST_ANOMALY_WEEK];
     }
 
-    return cost_anomaly_median(same, k);
+    if (k != 2) {
+        return cost_anomaly_median(same, k);
+    }
+
+    /* two may be a day and a wild one: who is right, the other days know */
+
+    for (i = 0; i < COST_ANOMALY_RECENT; i++) {
+        recent[i] = history[t - 1 - i];
+    }
+
+    middle = cost_anomaly_median(recent, COST_ANOMALY_RECENT);
+
+    return fabs(same[0] - middle) <= fabs(same[1] - middle) ? same[0]
+                                                            : same[1];
+}
+
+
+/*
+ * Whether the same weekday lay on the same side of the band the last times
+ * too; *worst becomes the largest distance of these.
+ */
+
+static bool
+cost_anomaly_weekday(const cost_anomaly_work_t *work, size_t t,
+    double *worst)
+{
+    double  largest;
+    size_t  i, k;
+
+    largest = *worst;
+
+    for (k = 1; k < COST_ANOMALY_TIMES; k++) {
+
+        if (t < k * COST_ANOMALY_WEEK) {
+            return false;
+        }
+
+        i = t - k * COST_ANOMALY_WEEK;
+
+        if (work->side[i] != work->side[t]) {
+            return false;
+        }
+
+        largest = fmax(largest, fabs(work->residual[i]));
+    }
+
+    *worst = largest;
+
+    return true;
+}
+
+
+/* this is the weekday's level now, as a run's is that of all days */
+
+static void
+cost_anomaly_move_weekday(const double *amounts, cost_anomaly_work_t *work,
+    size_t t)
+{
+    double  distance[COST_ANOMALY_TIMES], moved;
+    size_t  i, k;
+
+    for (k = 0; k < COST_ANOMALY_TIMES; k++) {
+        i = t - k * COST_ANOMALY_WEEK;
+        distance[k] = work->residual[i];
+        work->history[i] = cost_anomaly_amount(amounts[i]);
+    }
+
+    moved = cost_anomaly_median(distance, k);
+
+    for (k = 0; k < COST_ANOMALY_TIMES; k++) {
+        i = t - k * COST_ANOMALY_WEEK;
+        work->residual[i] -= moved;
+        work->side[i] = 0;
+    }
+
+    for (k = COST_ANOMALY_TIMES; t >= k * COST_ANOMALY_WEEK; k++) {
+        work->history[t - k * COST_ANOMALY_WEEK] += moved;
+    }
 }
 
 
@@ -213,6 +307,7 @@ cost_anomaly_move(const double *amounts, cost_anomaly_work_t *work,
 
     for (i = run->start; i <= t; i++) {
         work->residual[i] -= moved;
+        work->side[i] = 0;
     }
 }
 
@@ -224,6 +319,12 @@ cost_anomaly_severity(const cost_anomaly_conf_t *conf,
     double  excess;
 
     excess = a->actual - a->expected;
+
+    if (a->score == 0) {
+        return excess >= 100 * conf->minimum ? COST_ANOMALY_HIGH
+               : excess >= 10 * conf->minimum ? COST_ANOMALY_MEDIUM
+               : COST_ANOMALY_LOW;
+    }
 
     if (a->score >= 4 * conf->threshold && excess >= a->expected) {
         return COST_ANOMALY_HIGH;

@@ -9,8 +9,9 @@
  * A series (one account, one service) is read from its first day on, and
  * each day is judged by the days before it alone:
  *
- *     expected   the median of the last six same weekdays, moved by how far
- *                the last fourteen days were from theirs
+ *     expected   the median of the last six same weekdays (of two, the one
+ *                that is more like the days before), moved by how far the
+ *                last fourteen days were from theirs
  *     scatter    1.4826 times the median absolute distance of the last 56
  *                days from what had been expected of them (the MAD, which a
  *                few wild days do not move), but at least 5 % of what is
@@ -23,7 +24,9 @@
  * lie on the same side of it, this is the level now: the history is moved
  * there.  The days of such a run after its first are anomalies only when they
  * exceed the run's worst day by half its excess again, so that a shift of the
- * level is reported once, and a worse one a second time.
+ * level is reported once, and a worse one a second time.  In the same way the
+ * third same weekday in a row on one side is this weekday's level, and no
+ * anomaly.
  *
  * Nothing depends on the unit, but for the minimum amount; nothing is random;
  * the same series gives the same days, whenever and how often it is read.
@@ -47,6 +50,11 @@ typedef enum {
     COST_ANOMALY_HIGH            /* four times and 100 % above */
 } cost_anomaly_severity_e;
 
+/*
+ * Where neither anything was expected nor anything ever scattered, it is the
+ * minimum amount that counts: ten times, a hundred times.
+ */
+
 
 typedef struct {
     double                   threshold;   /* scatters, 4 is usual */
@@ -60,17 +68,18 @@ typedef struct {
     double                   expected;
     double                   lower;
     double                   upper;
-    double                   score;       /* scatters above expected */
+    double                   score;       /* scatters above; 0: none */
     cost_anomaly_severity_e  severity;
 } cost_anomaly_t;
 
 
-/* room to work in, some 26 KB; nothing in it outlives the call */
+/* room to work in, some 27 KB; nothing in it outlives the call */
 
 typedef struct {
     double                   history[COST_ANOMALY_MAX];
     double                   expected[COST_ANOMALY_MAX];
     double                   residual[COST_ANOMALY_MAX];
+    int8_t                   side[COST_ANOMALY_MAX];
 } cost_anomaly_work_t;
 
 

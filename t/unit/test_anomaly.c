@@ -23,6 +23,8 @@ static void test_worse(void);
 static void test_scale(void);
 static void test_quiet(void);
 static void test_late(void);
+static void test_early(void);
+static void test_weekday(void);
 static size_t scan(size_t n, size_t from);
 static double noise(void);
 
@@ -47,6 +49,8 @@ main(void)
     test_scale();
     test_quiet();
     test_late();
+    test_early();
+    test_weekday();
 
     return done_testing();
 }
@@ -133,6 +137,13 @@ test_minimum(void)
     is_int(scan(40, 0), 1, "a first cost ever is one");
     ok(found[0].expected == 0 && isfinite(found[0].score),
        "... against nothing");
+    is_int(found[0].severity, COST_ANOMALY_MEDIUM, "... of ten minimums");
+    series[30] = 9.99;
+    is_int(scan(40, 0), 1, "less than that");
+    is_int(found[0].severity, COST_ANOMALY_LOW, "... is low");
+    series[30] = 100;
+    is_int(scan(40, 0), 1, "a hundred times");
+    is_int(found[0].severity, COST_ANOMALY_HIGH, "... is high");
 }
 
 
@@ -306,6 +317,62 @@ test_late(void)
     is_int(cost_anomaly_scan(series, 60, 0, &conf, &work, found, 1, &i),
            COST_FULL, "more than there is room for");
     ok(i == 1 && found[0].day == 50, "... the first is there");
+}
+
+
+/* a wild day among the first does not become what its weekday should cost */
+
+static void
+test_early(void)
+{
+    size_t  i;
+
+    for (i = 0; i < 80; i++) {
+        series[i] = 0.12;
+    }
+
+    series[4] = -18.32;
+    is_int(scan(80, 0), 0, "a credit in the first week");
+
+    for (i = 0; i < 80; i++) {
+        series[i] = 100;
+    }
+
+    series[3] = 900;
+    is_int(scan(80, 0), 0, "a spike in the first week");
+    series[17] = 300;
+    is_int(scan(80, 0), 1, "two weeks later another");
+    ok(found[0].expected == 100, "... against what the other days cost");
+    series[17] = 100;
+    series[24] = 300;
+    is_int(scan(80, 0), 1, "three weeks later");
+    ok(found[0].expected == 100, "... as well");
+}
+
+
+/* from day 56 on the first day of each week costs 300 */
+
+static void
+test_weekday(void)
+{
+    size_t  i;
+
+    for (i = 0; i < 119; i++) {
+        series[i] = (i >= 56 && i % 7 == 0) ? 300 : 100;
+    }
+
+    is_int(scan(119, 0), 2, "a weekday's new level, twice");
+    is_int((intmax_t) found[0].day, 56, "... the first time");
+    is_int((intmax_t) found[1].day, 63, "... and the second");
+
+    series[84] = 1000;
+    is_int(scan(119, 0), 3, "a spike above it");
+    ok(found[2].expected == 300, "... against the new level");
+    series[84] = 300;
+
+    series[70] = 1000;
+    is_int(scan(119, 0), 3, "one instead of the third");
+    ok(found[2].expected == 100, "... against the old");
 }
 
 
