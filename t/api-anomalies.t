@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use File::Temp qw(tempdir);
 use POSIX qw(strftime);
 use Test::More;
 
@@ -77,9 +78,9 @@ sub flat {
 }
 
 sub load {
-    my ($organization, $file) = @_;
+    my ($organization, @files) = @_;
 
-    my ($status, $out, $err) = $import->run($organization, $file);
+    my ($status, $out, $err) = $import->run($organization, @files);
 
     is $status, 0, "$organization: loaded" or diag $err;
 
@@ -273,8 +274,8 @@ load('other', bill('other.csv', undef,
 
 is row(list('other')), join("\n",
     "$today Much 220.5 100 120.5 high active",
-    "$today Gap 90 0 null low active",
-    ago(2) . ' Gap 20 0 null low active',
+    "$today Gap 90 0 null medium active",
+    ago(2) . ' Gap 20 0 null medium active',
     ago(20) . ' New 7 0 null low active'),
     'today; of nothing there is no percentage';
 
@@ -363,6 +364,31 @@ is $api->get("/api/v1/costs/anomalies/$all[0]/dismiss", $write{acme})
 $api->send(DELETE => "/api/v1/accounts/$gap", $write{other}, '');
 is scalar(grep { $_->{provider_id} == $gap } @{ list('other') }), 0,
     'of an account that is gone';
+
+
+# the sample company: on every 9th and 23rd something is used far too much,
+# and what comes every month is an anomaly the first time only
+
+my $dir = tempdir(CLEANUP => 1);
+my $root = $Cost::Database::root;
+
+is system("$root/scripts/sample", $dir, '--days', 150, '--today', $today), 0,
+    'sample bills';
+load('sample', '--parts', sort glob "$dir/*.csv");
+
+is $db->query("SELECT string_agg(n.day::text || ' ' || n.severity, ', '
+                                 ORDER BY n.day)
+                 FROM cost_anomalies n
+                 JOIN organizations o ON o.id = n.organization_id
+                WHERE o.slug = 'sample'
+                  AND n.day >= date_trunc('month', date '$today' - 149)
+                               + interval '1 month'"),
+   $db->query("SELECT string_agg(d::date || ' high', ', ' ORDER BY d)
+                 FROM generate_series(date_trunc('month',
+                          date '$today' - 149) + interval '1 month',
+                      date '$today', '1 day') d
+                WHERE extract(day FROM d) IN (9, 23)"),
+   'its spikes, and nothing else';
 
 $api->stop;
 

@@ -8,7 +8,13 @@
 #include "cost_series.h"
 
 
+static bool cost_scan_monthly(const cost_scan_row_t *row,
+    const cost_scan_work_t *work, const cost_anomaly_t *a);
 static void cost_scan_amount(cost_json_t *j, double amount);
+
+
+/* of the first week of a series nothing was expected */
+#define COST_SCAN_WEEK  7
 
 
 /* in the order of cost_anomaly_severity_e */
@@ -24,7 +30,7 @@ cost_rc_e
 cost_scan(const cost_scan_row_t *row, const cost_anomaly_conf_t *conf,
     cost_scan_work_t *work, cost_scan_found_t *found, size_t *nfound)
 {
-    size_t     i, n, from;
+    size_t     i, k, n, from;
     cost_rc_e  rc;
 
     *nfound = 0;
@@ -53,18 +59,62 @@ cost_scan(const cost_scan_row_t *row, const cost_anomaly_conf_t *conf,
         return rc;
     }
 
+    k = 0;
+
     for (i = 0; i < n; i++) {
-        found[i].account = row->account;
-        found[i].service = row->service;
-        found[i].day = row->first
+
+        if (cost_scan_monthly(row, work, &work->anomalies[i])) {
+            continue;
+        }
+
+        found[k].account = row->account;
+        found[k].service = row->service;
+        found[k].day = row->first
                        + (cost_day_t) (row->start
                                        + (int64_t) work->anomalies[i].day);
-        found[i].anomaly = work->anomalies[i];
+        found[k].anomaly = work->anomalies[i];
+        k++;
     }
 
-    *nfound = n;
+    *nfound = k;
 
     return COST_OK;
+}
+
+
+/*
+ * Whether the month before had as much on the same day, or on its last where
+ * it is shorter.
+ */
+
+static bool
+cost_scan_monthly(const cost_scan_row_t *row, const cost_scan_work_t *work,
+    const cost_anomaly_t *a)
+{
+    int         year;
+    double      expected;
+    int64_t     before;
+    unsigned    month, mday;
+    cost_day_t  first, day, last;
+
+    first = row->first + (cost_day_t) row->start;
+    day = first + (cost_day_t) a->day;
+
+    cost_day_to_civil(day, &year, &month, &mday);
+
+    last = cost_day_month_first(day) - 1;
+    day = cost_day_month_first(last) + (cost_day_t) mday - 1;
+    before = (day > last ? last : day) - first;
+
+    if (before < 0) {
+        return false;
+    }
+
+    expected = before < COST_SCAN_WEEK ? a->expected
+                                       : work->work.expected[before];
+
+    return a->actual - a->expected
+           <= 1.5 * (work->amounts[row->start + before] - expected);
 }
 
 

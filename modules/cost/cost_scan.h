@@ -57,8 +57,10 @@ typedef struct {
 
 /*
  * Judges a row's days and writes its anomalies, ascending, to "found", which
- * has room for COST_ANOMALY_MAX.  COST_INVALID, COST_RANGE: it is not such a
- * row; nothing is found.
+ * has room for COST_ANOMALY_MAX.  What comes every month is left out: a day
+ * that is above what was expected of it by no more than one and a half times
+ * as much as the same day of the month before was.
+ * COST_INVALID, COST_RANGE: it is not such a row; nothing is found.
  */
 COST_MUST_CHECK cost_rc_e cost_scan(const cost_scan_row_t *row,
     const cost_anomaly_conf_t *conf, cost_scan_work_t *work,

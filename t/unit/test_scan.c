@@ -10,6 +10,7 @@
 
 static void test_spike(void);
 static void test_start(void);
+static void test_monthly(void);
 static void test_wrong(void);
 static cost_rc_e scan(const char *series, cost_scan_row_t *row);
 static const char *flat(unsigned from, unsigned to, const char *amount,
@@ -29,6 +30,7 @@ main(void)
 {
     test_spike();
     test_start();
+    test_monthly();
     test_wrong();
 
     return done_testing();
@@ -87,6 +89,40 @@ test_start(void)
     row.start = 0;
     is_int(scan("", &row), COST_OK, "a series of no days");
     is_int((intmax_t) nfound, 0, "... has none");
+}
+
+
+/* support on the first, 2024-02-01 (day 31), 03-01 (60), 04-01 (91) */
+
+static void
+test_monthly(void)
+{
+    cost_scan_row_t  row = { 7, 9, 19723, 120, 0, 0, { 0, NULL } };
+
+    is_int(scan("0 5 31 820 60 820 91 820", &row), COST_OK,
+           "what comes every month");
+    is_int((intmax_t) nfound, 1, "... is one the first time");
+    is_int(found[0].day, 19723 + 31, "... in February");
+
+    is_int(scan("0 5 31 820 60 820 91 1231", &row), COST_OK,
+           "half as much again, and one");
+    is_int((intmax_t) nfound, 2, "... is one");
+
+    is_int(scan("0 5 31 820 60 1230 91 820", &row), COST_OK,
+           "half as much again");
+    is_int((intmax_t) nfound, 1, "... is not");
+
+    is_int(scan("0 820 31 820 60 820 91 820", &row), COST_OK,
+           "from the first day on");
+    is_int((intmax_t) nfound, 0, "... is none");
+
+    is_int(scan("0 5 31 820 92 820", &row), COST_OK, "a day late");
+    is_int((intmax_t) nfound, 2, "... is one");
+
+    /* 02-29 (59) and 03-31 (90) */
+
+    is_int(scan("0 5 59 820 90 820", &row), COST_OK, "the month's last day");
+    is_int((intmax_t) nfound, 1, "... of a shorter one");
 }
 
 
