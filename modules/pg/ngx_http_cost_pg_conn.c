@@ -170,6 +170,9 @@ ngx_http_cost_pg_conn_options(ngx_http_cost_pg_conn_t *conn, char *buf,
     /* the server gives up first, so that the connection can stay */
     p = ngx_slprintf(p, last, "-c statement_timeout=%M", limit - limit / 20);
 
+    /* to compile a statement of ours takes longer than to run it */
+    p = ngx_slprintf(p, last, " -c jit=off");
+
     if (conn->kind == NGX_HTTP_COST_PG_KIND_COPY) {
         /* what comes while rows are sent is an error then, see _copy.c */
         p = ngx_slprintf(p, last, " -c client_min_messages=error");
