@@ -256,6 +256,7 @@ sub server {
             include %%ROOT%%/conf/cost_plans.conf;
             $plan
             keepalive_requests 1000000000;
+            client_header_buffer_size 4k;
         } . ($args{http} // '') . $http,
         server => $server, workers => $args{workers} // 1,
         base => $server, main => $args{main} // '',
