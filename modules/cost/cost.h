@@ -41,6 +41,7 @@
 #include "cost_forecast.h"
 #include "cost_anomaly.h"
 #include "cost_scan.h"
+#include "cost_runner.h"
 
 
 #endif /* _COST_H_INCLUDED_ */
