@@ -21,7 +21,7 @@ my $api = Cost::API->new;
 my $db = $api->db;
 
 my %org = map { $_ => $db->organization($_) }
-              qw(steady weekly wild empty young other);
+              qw(steady weekly wild late empty young other);
 $org{euro} = $db->organization('euro', currency => 'EUR');
 
 my %key = map { $_ => $api->key(organization => $_,
@@ -92,6 +92,18 @@ is $api->head('/api/v1/costs/forecast', $key{steady})->{status}, 200, 'HEAD';
 # 7.25 + 1.00
 is forecast('steady', '?cost=effective')->json->{projected_total}, 247.5,
     'effective cost';
+
+
+# three days that have not been billed yet
+
+Cost::Bills::load($db, $org{late},
+    map { { day => ago($_), billed => '10' } } 4 .. 63);
+
+$json = forecast('late', '?days=90')->json;
+
+is $json->{projected_total}, 900, 'late bills are waited for';
+is $json->{daily}[0]{date}, $today, '... and the forecast is from today on';
+is scalar @{ $json->{daily} }, 90, '... for ninety days';
 
 
 # a working week: 100 from Monday to Friday, 40 on Saturday, 20 on Sunday

@@ -28,6 +28,7 @@ typedef struct {
 
 static size_t cost_forecast_take(const double *amounts, size_t n,
     double *history);
+static unsigned cost_forecast_late(const double *history, size_t n);
 static void cost_forecast_try(cost_forecast_work_t *work, size_t n,
     cost_day_t last, unsigned horizon, cost_forecast_trials_t *trials);
 static void cost_forecast_weigh(const cost_forecast_work_t *work, size_t n,
@@ -36,7 +37,7 @@ static void cost_forecast_judge(cost_forecast_work_t *work, size_t n,
     const cost_forecast_trials_t *trials);
 static double cost_forecast_band(cost_forecast_work_t *work,
     const cost_forecast_trials_t *trials, unsigned except, unsigned horizon,
-    double *widths);
+    unsigned late, double *widths);
 static void cost_forecast_accuracy(cost_forecast_work_t *work, size_t n,
     const cost_forecast_trials_t *trials, cost_forecast_accuracy_t *a);
 static void cost_forecast_ahead(cost_forecast_work_t *work, size_t n,
@@ -49,9 +50,9 @@ cost_forecast(const double *amounts, size_t n, cost_day_t last,
     unsigned horizon, cost_forecast_work_t *work, cost_forecast_t *forecast)
 {
     bool                    negative;
-    double                  scale, width, widths[COST_FORECAST_HORIZON];
+    double                  scale, width, widths[COST_FORECAST_AHEAD];
     size_t                  i;
-    unsigned                h;
+    unsigned                h, late, ahead;
     cost_forecast_day_t    *day;
     cost_forecast_trials_t  trials;
 
@@ -64,6 +65,11 @@ cost_forecast(const double *amounts, size_t n, cost_day_t last,
     if (n < COST_FORECAST_MIN) {
         return COST_RANGE;
     }
+
+    late = cost_forecast_late(work->history, n);
+    ahead = horizon + late;
+    n -= late;
+    last -= (cost_day_t) late;
 
     /* the unit must not matter, neither to the result nor to rounding */
 
@@ -79,28 +85,28 @@ cost_forecast(const double *amounts, size_t n, cost_day_t last,
         work->history[i] /= scale;
     }
 
-    cost_forecast_try(work, n, last, horizon, &trials);
+    cost_forecast_try(work, n, last, ahead, &trials);
     cost_forecast_judge(work, n, &trials);
     cost_forecast_accuracy(work, n, &trials, &forecast->accuracy);
 
-    width = cost_forecast_band(work, &trials, trials.origins, horizon,
+    width = cost_forecast_band(work, &trials, trials.origins, ahead, late,
                                widths);
 
-    cost_forecast_ahead(work, n, last, horizon, &trials, forecast);
+    cost_forecast_ahead(work, n, last, ahead, &trials, forecast);
 
     forecast->total = 0;
 
     for (h = 0; h < horizon; h++) {
         day = &forecast->days[h];
 
-        day->amount = work->pool[h];
+        day->amount = work->pool[late + h];
 
         if (!negative) {
             day->amount = fmax(day->amount, 0);
         }
 
-        day->lower = day->amount - widths[h];
-        day->upper = day->amount + widths[h];
+        day->lower = day->amount - widths[late + h];
+        day->upper = day->amount + widths[late + h];
 
         if (!negative) {
             day->lower = fmax(day->lower, 0);
@@ -147,6 +153,27 @@ cost_forecast_take(const double *amounts, size_t n, double *history)
     }
 
     return k;
+}
+
+
+/* days at the end that have not been billed yet */
+
+static unsigned
+cost_forecast_late(const double *history, size_t n)
+{
+    unsigned  late;
+
+    late = 0;
+
+    while (late <= COST_FORECAST_LATE && history[n - 1 - late] == 0) {
+        late++;
+    }
+
+    if (late > COST_FORECAST_LATE || n - late < COST_FORECAST_MIN) {
+        return 0;
+    }
+
+    return late;
 }
 
 
@@ -329,13 +356,14 @@ cost_forecast_judge(cost_forecast_work_t *work, size_t n,
  * The factor widens it for how few origins there are.
  *
  * The total: the errors' mean at each origin is what all its days share, and
- * adds up in full; the rest adds up as independent errors do.
+ * adds up in full; the rest adds up as independent errors do.  It leaves out
+ * the first "late" days.
  */
 
 static double
 cost_forecast_band(cost_forecast_work_t *work,
     const cost_forecast_trials_t *trials, unsigned except, unsigned horizon,
-    double *widths)
+    unsigned late, double *widths)
 {
     double    few, shared, own, mean, most, total, d;
     size_t    k;
@@ -413,13 +441,13 @@ cost_forecast_band(cost_forecast_work_t *work,
 
     few = 1 + (count - 1) * (double) COST_FORECAST_WEEK / trials->ahead;
 
-    total = 1.96 * (1 + 1 / few) * horizon * shared
+    total = 1.96 * (1 + 1 / few) * (horizon - late) * shared
             * fmax(1, sqrt((double) horizon / trials->ahead));
-    total = sqrt(total * total + 1.96 * 1.96 * horizon * own * own);
+    total = sqrt(total * total + 1.96 * 1.96 * (horizon - late) * own * own);
 
     mean = 0;
 
-    for (h = 0; h < horizon; h++) {
+    for (h = late; h < horizon; h++) {
         mean += widths[h];
     }
 
@@ -431,7 +459,7 @@ static void
 cost_forecast_accuracy(cost_forecast_work_t *work, size_t n,
     const cost_forecast_trials_t *trials, cost_forecast_accuracy_t *a)
 {
-    double    widths[COST_FORECAST_HORIZON], error, sum, actual, smape;
+    double    widths[COST_FORECAST_AHEAD], error, sum, actual, smape;
     size_t    origin;
     unsigned  o, h, inside;
 
@@ -442,7 +470,8 @@ cost_forecast_accuracy(cost_forecast_work_t *work, size_t n,
     for (o = 0; o < trials->origins; o++) {
         origin = n - trials->ahead - o * COST_FORECAST_WEEK;
 
-        (void) cost_forecast_band(work, trials, o, trials->ahead, widths);
+        (void) cost_forecast_band(work, trials, o, trials->ahead, 0,
+                                  widths);
 
         for (h = 0; h < trials->ahead; h++) {
             error = work->errors[o][h];

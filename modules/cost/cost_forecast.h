@@ -60,6 +60,8 @@
 #define COST_FORECAST_MIN      21     /* days of history that are needed */
 #define COST_FORECAST_MAX      1096   /* days that are looked at */
 #define COST_FORECAST_HORIZON  90     /* days ahead, at most */
+#define COST_FORECAST_LATE     7      /* days that a bill may be late */
+#define COST_FORECAST_AHEAD    (COST_FORECAST_HORIZON + COST_FORECAST_LATE)
 #define COST_FORECAST_AMOUNT   1e20   /* a day's amount, at most */
 
 
@@ -111,16 +113,18 @@ typedef struct {
     double        sorted[COST_FORECAST_MAX];
     double        monthly[32];                  /* by day of the month */
     double        trials[COST_FORECAST_ORIGINS][COST_FORECAST_MODELS]
-                        [COST_FORECAST_HORIZON];
-    double        errors[COST_FORECAST_ORIGINS][COST_FORECAST_HORIZON];
-    double        pool[COST_FORECAST_ORIGINS * COST_FORECAST_HORIZON];
+                        [COST_FORECAST_AHEAD];
+    double        errors[COST_FORECAST_ORIGINS][COST_FORECAST_AHEAD];
+    double        pool[COST_FORECAST_ORIGINS * COST_FORECAST_AHEAD];
 } cost_forecast_work_t;
 
 
 /*
  * Forecasts "horizon" days (1..90) from "n" daily amounts, the last of which
- * is that of the day "last"; days without cost are zeros.  An amount beyond
- * COST_FORECAST_AMOUNT, or that is not a number, counts as zero.
+ * is that of the day "last"; days without cost are zeros.  Up to a week of
+ * zeros at the end has not been billed yet: it is forecast as well, and left
+ * out of what is written.  An amount beyond COST_FORECAST_AMOUNT, or that is
+ * not a number, counts as zero.
  * COST_RANGE: fewer than COST_FORECAST_MIN days since the first that is not
  * zero, or a horizon out of range; nothing is written.  Every figure written
  * is finite.

@@ -23,6 +23,7 @@ static void test_spike(void);
 static void test_scale(void);
 static void test_bands(void);
 static void test_trend(void);
+static void test_late(void);
 static void test_finite(void);
 static void run(size_t n, cost_day_t last, unsigned horizon,
     cost_forecast_t *forecast);
@@ -49,6 +50,7 @@ main(void)
     test_scale();
     test_bands();
     test_trend();
+    test_late();
     test_finite();
 
     return done_testing();
@@ -317,6 +319,61 @@ test_trend(void)
     ok(f.days[29].amount > 249.5, "growth goes on (%.1f after 249.5)",
        f.days[29].amount);
     ok(f.days[29].amount < 264.5, "... damped");
+}
+
+
+/* five days that have not been billed: as if it were five days ago */
+
+static void
+test_late(void)
+{
+    double    total;
+    size_t    i;
+    unsigned  h, same;
+
+    seed = 7;
+
+    for (i = 0; i < 200; i++) {
+        series[i] = (i % 7 < 5 ? 100 : 40) + 5 * noise();
+    }
+
+    run(200, TEST_LAST - 5, 35, &g);
+
+    for (i = 200; i < 208; i++) {
+        series[i] = 0;
+    }
+
+    run(205, TEST_LAST, 30, &f);
+
+    total = 0;
+    same = 0;
+
+    for (h = 0; h < 30; h++) {
+        total += f.days[h].amount;
+        same += f.days[h].amount == g.days[h + 5].amount
+                && f.days[h].lower == g.days[h + 5].lower
+                && f.days[h].upper == g.days[h + 5].upper;
+    }
+
+    is_int(same, 30, "late bills: the days are those of a forecast made then");
+    near(f.total, total, 1e-9, "... without those in between");
+    ok(f.total_upper - f.total < g.total_upper - g.total
+       && f.total_upper - f.total > 0, "... of which the total knows less");
+    is_int(f.accuracy.days, g.accuracy.days, "... and no more held back");
+
+    run(208, TEST_LAST, 30, &f);
+    ok(f.total_lower < f.total - total / 5, "eight days are no late bill");
+
+    for (i = 0; i < 60; i++) {
+        series[i] = i < 53 ? 10 : 0;
+    }
+
+    run(60, TEST_LAST, 90, &f);
+    near(f.total, 900, 1e-9, "10 a day, a week late, for 90 days");
+
+    is_int(cost_forecast(series + 32, 22, TEST_LAST, 30, &work, &f), COST_OK,
+           "21 days and a zero");
+    near(f.total, 300, 1e-9, "... are 21 days");
 }
 
 
