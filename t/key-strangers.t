@@ -57,8 +57,13 @@ cmp_ok($asked, '<=', 50 * $seconds,
 
 my @after = map { $nginx->rss($_) } sort $nginx->workers;
 
-cmp_ok($after[$_] - $before[$_], '<', 1 << 20, "worker $_ has not grown")
-    for 0, 1;
+SKIP: {
+    # AddressSanitizer keeps for a while what is freed
+    skip 'memory is not the same there', 2 if $ENV{COST_TEST_VARIANT};
+
+    cmp_ok($after[$_] - $before[$_], '<', 1 << 20, "worker $_ has not grown")
+        for 0, 1;
+}
 
 is(get($known)->header('X-RateLimit-Remaining-Day'), 99998,
    'the known key was not touched');

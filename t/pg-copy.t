@@ -98,8 +98,8 @@ $client = $nginx->http->send("GET /copy?rows=100000&hang=50000 HTTP/1.1\r\n"
                              . "Host: x\r\nConnection: close\r\n\r\n");
 $nginx->wait_for(5, sub { copying() =~ /\d/ });
 sleep 0.2;
-$db->query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE pid = ' . copying());
+$db->query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = 'nginx cost copy'");
 is($client->receive('GET')->{body}, "DECLINED\n", 'a backend that is killed');
 
 $from = time;
