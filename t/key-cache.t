@@ -24,7 +24,7 @@ my $nginx = Cost::Nginx->new(
     http => <<'END',
     cost_database "%%DATABASE%%" pool=2;
     cost_errors auto;
-    api_key_zone keys:1m;
+    api_key_zone keys:1m lookups=100000;
     api_key_stale 4s;
     include %%ROOT%%/conf/cost_plans.conf;
 END
