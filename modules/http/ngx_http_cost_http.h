@@ -126,7 +126,8 @@ typedef enum {
     NGX_HTTP_COST_HTTP_TEXT = 0, /* min..max characters without controls */
     NGX_HTTP_COST_HTTP_WORD,     /* min..max of a-z, 0-9, "-" and "_" */
     NGX_HTTP_COST_HTTP_INTEGER,  /* min..max; its value is its text */
-    NGX_HTTP_COST_HTTP_TEXT_OR_NULL    /* the value of a null is empty */
+    NGX_HTTP_COST_HTTP_TEXT_OR_NULL,   /* the value of a null is empty */
+    NGX_HTTP_COST_HTTP_AMOUNT    /* min..max; its text, to 15 digits */
 } ngx_http_cost_http_field_e;
 
 typedef struct {
@@ -145,6 +146,21 @@ typedef struct {
 ngx_int_t ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_str_t *values);
+
+/*
+ * The same for one object or an array of up to "max": the values of all, one
+ * object's behind the other's.  What is wrong in an array is named by its
+ * place, "[3].name".
+ */
+typedef struct {
+    ngx_str_t                   *values;
+    ngx_uint_t                   n;
+    ngx_uint_t                   array;
+} ngx_http_cost_http_rows_t;
+
+ngx_int_t ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n, ngx_uint_t max,
+    ngx_http_cost_http_rows_t *rows);
 
 
 extern ngx_module_t  ngx_http_cost_http_module;

@@ -14,17 +14,24 @@
 #include <jansson.h>
 
 
+static ngx_int_t ngx_http_cost_http_parse(ngx_http_request_t *r,
+    ngx_str_t *body, json_t **root);
 static ngx_int_t ngx_http_cost_http_members(ngx_http_request_t *r,
-    json_t *root, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
-    ngx_str_t *values);
+    json_t *root, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
+    ngx_uint_t n, ngx_str_t *values);
 static ngx_int_t ngx_http_cost_http_integer(ngx_http_request_t *r,
-    json_t *value, const ngx_http_cost_http_field_t *field, ngx_str_t *text);
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_cost_http_amount(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
 static ngx_uint_t ngx_http_cost_http_find(const char *name,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
 static ngx_int_t ngx_http_cost_http_unknown(ngx_http_request_t *r,
-    const char *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
+    const char *name, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
+    ngx_uint_t n);
 static ngx_int_t ngx_http_cost_http_wrong(ngx_http_request_t *r,
-    const ngx_http_cost_http_field_t *field);
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field);
 static ngx_uint_t ngx_http_cost_http_fits(
     const ngx_http_cost_http_field_t *field, const u_char *p, size_t len);
 
@@ -32,15 +39,113 @@ static ngx_uint_t ngx_http_cost_http_fits(
 /* of an unknown member's name, how much is shown */
 #define NGX_HTTP_COST_HTTP_SHOWN  64
 
+/* significant digits that a double keeps as they were written */
+#define NGX_HTTP_COST_HTTP_DIGITS  15
+
+
+/* in front of the name of a member of the body itself */
+static ngx_str_t  ngx_http_cost_http_top = ngx_null_string;
+
 
 ngx_int_t
 ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_str_t *values)
 {
-    json_t        *root;
-    ngx_int_t      rc;
-    json_error_t   error;
+    json_t     *root;
+    ngx_int_t   rc;
+
+    rc = ngx_http_cost_http_parse(r, body, &root);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (json_is_object(root)) {
+        rc = ngx_http_cost_http_members(r, root, &ngx_http_cost_http_top,
+                                        fields, n, values);
+
+    } else {
+        rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                      "The request body must be a JSON "
+                                      "object");
+    }
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n, ngx_uint_t max,
+    ngx_http_cost_http_rows_t *rows)
+{
+    u_char      buf[NGX_INT_T_LEN + sizeof("[].") - 1];
+    json_t     *root, *item;
+    ngx_int_t   rc;
+    ngx_str_t   at;
+    ngx_uint_t  i;
+
+    rc = ngx_http_cost_http_parse(r, body, &root);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rows->array = json_is_array(root);
+    rows->n = rows->array ? json_array_size(root) : 1;
+
+    if ((!rows->array && !json_is_object(root))
+        || rows->n == 0 || rows->n > max)
+    {
+        json_decref(root);
+
+        return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                        "The request body must be a JSON "
+                                        "object or an array of 1 to %ui of "
+                                        "them", max);
+    }
+
+    rows->values = ngx_palloc(r->pool, rows->n * n * sizeof(ngx_str_t));
+    if (rows->values == NULL) {
+        json_decref(root);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    at = ngx_http_cost_http_top;
+
+    for (i = 0; i < rows->n && rc == NGX_OK; i++) {
+        item = root;
+
+        if (rows->array) {
+            item = json_array_get(root, i);
+            at.data = buf;
+            at.len = ngx_sprintf(buf, "[%ui].", i) - buf;
+        }
+
+        if (json_is_object(item)) {
+            rc = ngx_http_cost_http_members(r, item, &at, fields, n,
+                                            &rows->values[i * n]);
+
+        } else {
+            rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                          "[%ui] must be a JSON object", i);
+        }
+    }
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_parse(ngx_http_request_t *r, ngx_str_t *body,
+    json_t **root)
+{
+    json_error_t  error;
 
     if (body->len == 0) {
         return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
@@ -48,10 +153,10 @@ ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
                                         "be a JSON object");
     }
 
-    root = json_loadb((char *) body->data, body->len,
-                      JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
+    *root = json_loadb((char *) body->data, body->len,
+                       JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
 
-    if (root == NULL) {
+    if (*root == NULL) {
 
         if (json_error_code(&error) == json_error_out_of_memory) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -70,24 +175,13 @@ ngx_http_cost_http_fields(ngx_http_request_t *r, ngx_str_t *body,
                                         error.line, error.column);
     }
 
-    if (json_is_object(root)) {
-        rc = ngx_http_cost_http_members(r, root, fields, n, values);
-
-    } else {
-        rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
-                                      "The request body must be a JSON "
-                                      "object");
-    }
-
-    json_decref(root);
-
-    return rc;
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
-    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *at, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_str_t *values)
 {
     void         *iter;
@@ -110,11 +204,23 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
         i = ngx_http_cost_http_find(name, fields, n);
 
         if (i == n) {
-            return ngx_http_cost_http_unknown(r, name, fields, n);
+            return ngx_http_cost_http_unknown(r, name, at, fields, n);
         }
 
         if (fields[i].kind == NGX_HTTP_COST_HTTP_INTEGER) {
-            rc = ngx_http_cost_http_integer(r, value, &fields[i], &values[i]);
+            rc = ngx_http_cost_http_integer(r, value, at, &fields[i],
+                                            &values[i]);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+
+            continue;
+        }
+
+        if (fields[i].kind == NGX_HTTP_COST_HTTP_AMOUNT) {
+            rc = ngx_http_cost_http_amount(r, value, at, &fields[i],
+                                           &values[i]);
 
             if (rc != NGX_OK) {
                 return rc;
@@ -131,14 +237,14 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
         }
 
         if (!json_is_string(value)) {
-            return ngx_http_cost_http_wrong(r, &fields[i]);
+            return ngx_http_cost_http_wrong(r, at, &fields[i]);
         }
 
         text = (u_char *) json_string_value(value);
         len = json_string_length(value);
 
         if (!ngx_http_cost_http_fits(&fields[i], text, len)) {
-            return ngx_http_cost_http_wrong(r, &fields[i]);
+            return ngx_http_cost_http_wrong(r, at, &fields[i]);
         }
 
         /* never NULL, also when it is empty */
@@ -154,7 +260,7 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
 
     for (i = 0; i < n; i++) {
         if (fields[i].required && values[i].data == NULL) {
-            return ngx_http_cost_http_wrong(r, &fields[i]);
+            return ngx_http_cost_http_wrong(r, at, &fields[i]);
         }
     }
 
@@ -164,18 +270,18 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
 
 static ngx_int_t
 ngx_http_cost_http_integer(ngx_http_request_t *r, json_t *value,
-    const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field, ngx_str_t *text)
 {
     json_int_t  n;
 
     if (!json_is_integer(value)) {
-        return ngx_http_cost_http_wrong(r, field);
+        return ngx_http_cost_http_wrong(r, at, field);
     }
 
     n = json_integer_value(value);
 
     if (n < (json_int_t) field->min || n > (json_int_t) field->max) {
-        return ngx_http_cost_http_wrong(r, field);
+        return ngx_http_cost_http_wrong(r, at, field);
     }
 
     text->data = ngx_pnalloc(r->pool, NGX_INT64_LEN);
@@ -184,6 +290,42 @@ ngx_http_cost_http_integer(ngx_http_request_t *r, json_t *value,
     }
 
     text->len = ngx_sprintf(text->data, "%L", (int64_t) n) - text->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_cost_http_amount(ngx_http_request_t *r, json_t *value,
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    int     len;
+    char    buf[NGX_HTTP_COST_HTTP_DIGITS + sizeof("-0.e-308")];
+    double  d;
+
+    if (json_is_integer(value)) {
+        return ngx_http_cost_http_integer(r, value, at, field, text);
+    }
+
+    if (!json_is_real(value)) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    d = json_real_value(value);
+
+    if (d < (double) field->min || d > (double) field->max) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    len = snprintf(buf, sizeof(buf), "%.*g", NGX_HTTP_COST_HTTP_DIGITS, d);
+
+    text->data = ngx_pnalloc(r->pool, len);
+    if (text->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memcpy(text->data, buf, len);
+    text->len = len;
 
     return NGX_OK;
 }
@@ -207,7 +349,7 @@ ngx_http_cost_http_find(const char *name,
 
 static ngx_int_t
 ngx_http_cost_http_unknown(ngx_http_request_t *r, const char *name,
-    const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
+    ngx_str_t *at, const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
 {
     size_t       size;
     u_char      *p;
@@ -243,13 +385,13 @@ ngx_http_cost_http_unknown(ngx_http_request_t *r, const char *name,
     shown.len = ngx_min(ngx_strlen(name), NGX_HTTP_COST_HTTP_SHOWN);
 
     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
-                                    "\"%V\" is not a field; there are: %V",
-                                    &shown, &known);
+                                    "\"%V%V\" is not a field; there are: %V",
+                                    at, &shown, &known);
 }
 
 
 static ngx_int_t
-ngx_http_cost_http_wrong(ngx_http_request_t *r,
+ngx_http_cost_http_wrong(ngx_http_request_t *r, ngx_str_t *at,
     const ngx_http_cost_http_field_t *field)
 {
     const char  *fmt;
@@ -257,23 +399,28 @@ ngx_http_cost_http_wrong(ngx_http_request_t *r,
     switch (field->kind) {
 
     case NGX_HTTP_COST_HTTP_WORD:
-        fmt = "%V must be a text of %ui to %ui of a-z, 0-9, \"-\" and \"_\"";
+        fmt = "%V%V must be a text of %ui to %ui of a-z, 0-9, \"-\" and "
+              "\"_\"";
         break;
 
     case NGX_HTTP_COST_HTTP_INTEGER:
-        fmt = "%V must be an integer from %ui to %ui";
+        fmt = "%V%V must be an integer from %ui to %ui";
+        break;
+
+    case NGX_HTTP_COST_HTTP_AMOUNT:
+        fmt = "%V%V must be a number from %ui to %ui";
         break;
 
     case NGX_HTTP_COST_HTTP_TEXT_OR_NULL:
-        fmt = "%V must be null or a text of %ui to %ui characters";
+        fmt = "%V%V must be null or a text of %ui to %ui characters";
         break;
 
     default: /* NGX_HTTP_COST_HTTP_TEXT */
-        fmt = "%V must be a text of %ui to %ui characters";
+        fmt = "%V%V must be a text of %ui to %ui characters";
     }
 
     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST, fmt,
-                                    &field->name, field->min, field->max);
+                                    at, &field->name, field->min, field->max);
 }
 
 
