@@ -195,6 +195,8 @@ ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomalies(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomaly_dismiss(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_ci_add(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key_add(ngx_http_cost_api_ctx_t *ctx);

@@ -74,6 +74,12 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/keys/{id}/rotate"), NGX_HTTP_POST,
       NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_key_rotate },
 
+    { cost_string("/ci/runs"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_ci_list },
+
+    { cost_string("/ci/runs"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_ci_add },
+
     { cost_string("/ready"), NGX_HTTP_COST_API_READ,
       0, ngx_http_cost_api_ready },
 

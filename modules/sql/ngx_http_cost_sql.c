@@ -241,6 +241,80 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add = {
+    "ci_add",
+    "WITH told AS (\n"
+    "    SELECT DISTINCT ON (t.owner, t.repository, t.run_id, t.attempt, t.job_id)\n"
+    "           t.*\n"
+    "      FROM ROWS FROM (jsonb_to_recordset($2::jsonb)\n"
+    "                      AS (owner text, repository text, workflow text,\n"
+    "                          workflow_id text, run_id bigint, attempt integer,\n"
+    "                          job_id bigint, job text, runner text,\n"
+    "                          conclusion text, started bigint, completed bigint,\n"
+    "                          minutes numeric, cost numeric))\n"
+    "           WITH ORDINALITY\n"
+    "           AS t (owner, repository, workflow, workflow_id, run_id, attempt,\n"
+    "                 job_id, job, runner, conclusion, started, completed, minutes,\n"
+    "                 cost, n)\n"
+    "     ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id, t.n DESC\n"
+    "), stored AS (\n"
+    "    INSERT INTO ci_runs AS r\n"
+    "           (organization_id, owner, repository, workflow, workflow_id, run_id,\n"
+    "            attempt, job_id, job, runner, conclusion, started_at,\n"
+    "            completed_at, minutes, cost)\n"
+    "    SELECT $1::integer, t.owner, t.repository, t.workflow, t.workflow_id,\n"
+    "           t.run_id, t.attempt, t.job_id, t.job, t.runner, t.conclusion,\n"
+    "           to_timestamp(t.started), to_timestamp(t.completed), t.minutes,\n"
+    "           t.cost\n"
+    "      FROM told t\n"
+    "     ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id\n"
+    "    ON CONFLICT (organization_id, owner, repository, run_id, attempt, job_id)\n"
+    "    DO UPDATE SET workflow = excluded.workflow,\n"
+    "                  workflow_id = excluded.workflow_id,\n"
+    "                  job = excluded.job,\n"
+    "                  runner = excluded.runner,\n"
+    "                  conclusion = excluded.conclusion,\n"
+    "                  started_at = excluded.started_at,\n"
+    "                  completed_at = excluded.completed_at,\n"
+    "                  minutes = excluded.minutes,\n"
+    "                  cost = excluded.cost\n"
+    "    RETURNING r.*, r.xmax = 0 AS new\n"
+    ")\n"
+    "SELECT s.id, s.owner, s.repository, s.workflow, s.workflow_id, s.run_id,\n"
+    "       s.attempt, s.job_id, s.job, s.runner, s.conclusion,\n"
+    "       extract(epoch FROM s.started_at)::bigint AS started,\n"
+    "       extract(epoch FROM s.completed_at)::bigint AS completed,\n"
+    "       s.minutes, s.cost, s.new\n"
+    "  FROM stored s\n"
+    "  JOIN told t USING (owner, repository, run_id, attempt, job_id)\n"
+    " ORDER BY t.n",
+    2, 16
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list = {
+    "ci_list",
+    "SELECT r.id, r.owner, r.repository, r.workflow, r.workflow_id, r.run_id,\n"
+    "       r.attempt, r.job_id, r.job, r.runner, r.conclusion,\n"
+    "       extract(epoch FROM r.started_at)::bigint AS started,\n"
+    "       extract(epoch FROM r.completed_at)::bigint AS completed,\n"
+    "       r.minutes, r.cost\n"
+    "  FROM ci_runs r\n"
+    " WHERE r.organization_id = $1\n"
+    "   AND r.completed_at >= $2::date::timestamp AT TIME ZONE 'UTC'\n"
+    "   AND ($3::text IS NULL OR r.repository = $3\n"
+    "        OR r.owner || '/' || r.repository = $3)\n"
+    "   AND ($4::text IS NULL OR r.workflow = $4 OR r.workflow_id = $4)\n"
+    "   AND ($5::bigint IS NULL\n"
+    "        OR (r.completed_at, r.id)\n"
+    "           < (SELECT c.completed_at, c.id FROM ci_runs c\n"
+    "               WHERE c.organization_id = $1 AND c.id = $5))\n"
+    " ORDER BY r.completed_at DESC, r.id DESC\n"
+    " LIMIT $6",
+    6, 15
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast = {
     "costs_forecast",
     "WITH asked AS MATERIALIZED (\n"
@@ -781,6 +855,8 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_anomalies_list,
     &ngx_http_cost_sql_anomalies_series,
     &ngx_http_cost_sql_anomalies_store,
+    &ngx_http_cost_sql_ci_add,
+    &ngx_http_cost_sql_ci_list,
     &ngx_http_cost_sql_costs_forecast,
     &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_import_add,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  8
+#define NGX_HTTP_COST_SQL_SCHEMA  9
 
 
 typedef struct {
@@ -35,6 +35,8 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;

@@ -1,0 +1,650 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * POST and GET /api/v1/ci/runs: the jobs of workflow runs, on which the costs
+ * of a run, a workflow and a repository rest.
+ *
+ * A job that comes without its cost is priced by its runner's label
+ * (cost_runner.h), in USD.
+ */
+
+
+#include "api/ngx_http_cost_api.h"
+
+
+#define NGX_HTTP_COST_API_CI_JOBS   500      /* of one body */
+#define NGX_HTTP_COST_API_CI_DAYS   30
+#define NGX_HTTP_COST_API_CI_LIMIT  100
+#define NGX_HTTP_COST_API_CI_MAX    1000
+
+/* decimals of a cost in a reply: a price a minute has three */
+#define NGX_HTTP_COST_API_CI_PLACES  6
+
+/* the columns of ci_add.sql and ci_list.sql */
+
+#define NGX_HTTP_COST_API_CI_ID           0
+#define NGX_HTTP_COST_API_CI_OWNER        1
+#define NGX_HTTP_COST_API_CI_REPOSITORY   2
+#define NGX_HTTP_COST_API_CI_WORKFLOW     3
+#define NGX_HTTP_COST_API_CI_WORKFLOW_ID  4
+#define NGX_HTTP_COST_API_CI_RUN          5
+#define NGX_HTTP_COST_API_CI_ATTEMPT      6
+#define NGX_HTTP_COST_API_CI_JOB_ID       7
+#define NGX_HTTP_COST_API_CI_JOB          8
+#define NGX_HTTP_COST_API_CI_RUNNER       9
+#define NGX_HTTP_COST_API_CI_CONCLUSION   10
+#define NGX_HTTP_COST_API_CI_STARTED      11
+#define NGX_HTTP_COST_API_CI_COMPLETED    12
+#define NGX_HTTP_COST_API_CI_MINUTES      13
+#define NGX_HTTP_COST_API_CI_COST         14
+#define NGX_HTTP_COST_API_CI_NEW          15 /* of ci_add.sql */
+
+
+typedef struct {
+    /* POST: the values of the fields, and the minutes, of all jobs */
+    ngx_http_cost_http_rows_t    rows;
+    ngx_str_t                   *minutes;
+
+    /* GET */
+    ngx_uint_t                   limit;
+
+    /* of the result */
+    ngx_uint_t                   shown;
+    ngx_uint_t                   more;
+} ngx_http_cost_api_ci_t;
+
+
+static void ngx_http_cost_api_ci_add_body(ngx_http_request_t *r,
+    ngx_str_t *body);
+static ngx_int_t ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx,
+    ngx_uint_t n);
+static ngx_int_t ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *at, ngx_str_t *f, cost_time_t *started,
+    cost_time_t *completed);
+static ngx_int_t ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *at, ngx_str_t *f, cost_time_t started, cost_time_t completed,
+    int64_t minutes);
+static ngx_int_t ngx_http_cost_api_ci_jobs(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *param);
+static void ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci,
+    cost_json_t *j);
+static ngx_int_t ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx);
+static ngx_int_t ngx_http_cost_api_ci_listed(ngx_http_cost_api_ctx_t *ctx);
+static void ngx_http_cost_api_ci_write(cost_json_t *j, void *data);
+static void ngx_http_cost_api_ci_object(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row);
+
+
+enum {
+    NGX_HTTP_COST_API_CI_F_ORG = 0,
+    NGX_HTTP_COST_API_CI_F_REPOSITORY,
+    NGX_HTTP_COST_API_CI_F_WORKFLOW,
+    NGX_HTTP_COST_API_CI_F_WORKFLOW_ID,
+    NGX_HTTP_COST_API_CI_F_RUN,
+    NGX_HTTP_COST_API_CI_F_ATTEMPT,
+    NGX_HTTP_COST_API_CI_F_JOB_ID,
+    NGX_HTTP_COST_API_CI_F_JOB,
+    NGX_HTTP_COST_API_CI_F_RUNNER,
+    NGX_HTTP_COST_API_CI_F_CONCLUSION,
+    NGX_HTTP_COST_API_CI_F_STARTED,
+    NGX_HTTP_COST_API_CI_F_COMPLETED,
+    NGX_HTTP_COST_API_CI_F_COST,
+    NGX_HTTP_COST_API_CI_FIELDS
+};
+
+
+/* as the table's own checks have it */
+
+static const ngx_http_cost_http_field_t  ngx_http_cost_api_ci_fields[] = {
+    { ngx_string("org"), NGX_HTTP_COST_HTTP_TEXT, 1, 255, 1 },
+    { ngx_string("repository"), NGX_HTTP_COST_HTTP_TEXT, 1, 255, 1 },
+    { ngx_string("workflow"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 1 },
+    { ngx_string("workflow_id"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL,
+      1, 255, 0 },
+    { ngx_string("run_id"), NGX_HTTP_COST_HTTP_INTEGER,
+      1, NGX_MAX_INT_T_VALUE, 1 },
+    { ngx_string("attempt"), NGX_HTTP_COST_HTTP_INTEGER, 1, 2147483647, 0 },
+    { ngx_string("job_id"), NGX_HTTP_COST_HTTP_INTEGER,
+      1, NGX_MAX_INT_T_VALUE, 1 },
+    { ngx_string("job"), NGX_HTTP_COST_HTTP_TEXT, 0, 1024, 0 },
+    { ngx_string("runner"), NGX_HTTP_COST_HTTP_TEXT, 1, 255, 1 },
+    { ngx_string("conclusion"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL, 1, 64, 0 },
+    { ngx_string("started_at"), NGX_HTTP_COST_HTTP_TEXT, 1, 64, 1 },
+    { ngx_string("completed_at"), NGX_HTTP_COST_HTTP_TEXT, 1, 64, 1 },
+    { ngx_string("cost"), NGX_HTTP_COST_HTTP_AMOUNT, 0, 1000000000, 0 }
+};
+
+
+enum {
+    NGX_HTTP_COST_API_CI_P_REPOSITORY = 0,
+    NGX_HTTP_COST_API_CI_P_WORKFLOW,
+    NGX_HTTP_COST_API_CI_P_DAYS,
+    NGX_HTTP_COST_API_CI_P_LIMIT,
+    NGX_HTTP_COST_API_CI_P_CURSOR,
+    NGX_HTTP_COST_API_CI_PARAMS
+};
+
+
+static const cost_query_param_t  ngx_http_cost_api_ci_params[] = {
+    { cost_string("repository"), COST_QUERY_TEXT, 0, 511, NULL },
+    { cost_string("workflow"), COST_QUERY_TEXT, 0, 1024, NULL },
+    { cost_string("days"), COST_QUERY_INTEGER, 1, 365, NULL },
+    { cost_string("limit"), COST_QUERY_INTEGER,
+      1, NGX_HTTP_COST_API_CI_MAX, NULL },
+    { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+
+ngx_int_t
+ngx_http_cost_api_ci_add(ngx_http_cost_api_ctx_t *ctx)
+{
+    ctx->data = ngx_pcalloc(ctx->request->pool,
+                            sizeof(ngx_http_cost_api_ci_t));
+    if (ctx->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_cost_http_body(ctx->request,
+                                   ngx_http_cost_api_ci_add_body);
+}
+
+
+static void
+ngx_http_cost_api_ci_add_body(ngx_http_request_t *r, ngx_str_t *body)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 params[2];
+    ngx_uint_t                i;
+    ngx_http_cost_api_ci_t   *ci;
+    ngx_http_cost_api_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
+    ci = ctx->data;
+
+    rc = ngx_http_cost_http_rows(r, body, ngx_http_cost_api_ci_fields,
+                                 NGX_HTTP_COST_API_CI_FIELDS,
+                                 NGX_HTTP_COST_API_CI_JOBS, &ci->rows);
+
+    if (rc == NGX_OK) {
+        ci->minutes = ngx_pcalloc(r->pool, ci->rows.n * sizeof(ngx_str_t));
+
+        if (ci->minutes == NULL) {
+            rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    for (i = 0; rc == NGX_OK && i < ci->rows.n; i++) {
+        rc = ngx_http_cost_api_ci_job(ctx, i);
+    }
+
+    if (rc == NGX_OK
+        && (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
+            || ngx_http_cost_api_ci_jobs(ctx, &params[1]) != NGX_OK))
+    {
+        rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_ci_add, params,
+                                     NGX_HTTP_COST_PG_FAST,
+                                     ngx_http_cost_api_ci_added);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* checks the n-th job, and makes of its values those of the statement */
+
+static ngx_int_t
+ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t n)
+{
+    u_char                   buf[NGX_INT_T_LEN + sizeof("[].") - 1];
+    int64_t                  minutes;
+    ngx_int_t                rc;
+    ngx_str_t                at, *f;
+    cost_time_t              started, completed;
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+    f = &ci->rows.values[n * NGX_HTTP_COST_API_CI_FIELDS];
+
+    ngx_str_null(&at);
+
+    if (ci->rows.array) {
+        at.data = buf;
+        at.len = ngx_sprintf(buf, "[%ui].", n) - buf;
+    }
+
+    rc = ngx_http_cost_api_ci_times(ctx, &at, f, &started, &completed);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    /* one that was skipped never had a runner */
+
+    if (cost_runner_minutes(started, completed, &minutes) != COST_OK
+        || (f[NGX_HTTP_COST_API_CI_F_CONCLUSION].len == 7
+            && ngx_memcmp(f[NGX_HTTP_COST_API_CI_F_CONCLUSION].data,
+                          "skipped", 7) == 0))
+    {
+        minutes = 0;
+    }
+
+    if (f[NGX_HTTP_COST_API_CI_F_ATTEMPT].data == NULL) {
+        ngx_str_set(&f[NGX_HTTP_COST_API_CI_F_ATTEMPT], "1");
+    }
+
+    rc = ngx_http_cost_api_ci_cost(ctx, &at, f, started, completed, minutes);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_cost_api_param_integer(ctx, &ci->minutes[n], minutes);
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
+    ngx_str_t *f, cost_time_t *started, cost_time_t *completed)
+{
+    ngx_str_t   *text;
+    ngx_uint_t   i;
+
+    for (i = 0; i < 2; i++) {
+
+        text = &f[NGX_HTTP_COST_API_CI_F_STARTED + i];
+
+        if (cost_time_parse(text->data, text->len, i ? completed : started)
+            != COST_OK)
+        {
+            return ngx_http_cost_http_error(ctx->request,
+                       NGX_HTTP_BAD_REQUEST,
+                       "%V%V must be a time, such as 2030-01-31T12:00:00Z",
+                       at, &ngx_http_cost_api_ci_fields[
+                                 NGX_HTTP_COST_API_CI_F_STARTED + i].name);
+        }
+
+        if (ngx_http_cost_api_param_integer(ctx, text,
+                                            i ? *completed : *started)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (*completed < *started) {
+        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
+                                        "%Vcompleted_at must not be before "
+                                        "started_at", at);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
+    ngx_str_t *f, cost_time_t started, cost_time_t completed,
+    int64_t minutes)
+{
+    ngx_str_t       *text;
+    unsigned         runner;
+    cost_str_t       labels;
+    cost_decimal_t   cost;
+
+    text = &f[NGX_HTTP_COST_API_CI_F_COST];
+
+    if (text->data) {
+        if (cost_decimal_parse(text->data, text->len, &cost) != COST_OK) {
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "%Vcost must be a number with at "
+                                            "most 18 decimals", at);
+        }
+
+    } else if (minutes == 0) {
+        cost = 0;
+
+    } else {
+        labels.data = f[NGX_HTTP_COST_API_CI_F_RUNNER].data;
+        labels.len = f[NGX_HTTP_COST_API_CI_F_RUNNER].len;
+
+        if (cost_runner_find(labels, &runner) != COST_OK
+            || cost_runner_cost(runner, started, completed, &minutes, &cost)
+               != COST_OK)
+        {
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "%Vcost is required: the price "
+                                            "of this runner is not known",
+                                            at);
+        }
+
+        if (cost && (ctx->key->currency.len != 3
+                     || ngx_memcmp(ctx->key->currency.data, "USD", 3) != 0))
+        {
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "%Vcost is required: runners "
+                                            "are priced in USD, and this "
+                                            "organization counts in %V",
+                                            at, &ctx->key->currency);
+        }
+    }
+
+    text->data = ngx_pnalloc(ctx->request->pool, COST_DECIMAL_LEN);
+    if (text->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->len = cost_decimal_format(cost, COST_DECIMAL_PLACES, 0, text->data);
+
+    return NGX_OK;
+}
+
+
+/* the jobs as one parameter */
+
+static ngx_int_t
+ngx_http_cost_api_ci_jobs(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *param)
+{
+    cost_json_t              j;
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+
+    cost_json_init(&j, NULL, 0);
+    ngx_http_cost_api_ci_tell(ci, &j);
+
+    param->len = cost_json_length(&j);
+    param->data = ngx_pnalloc(ctx->request->pool, param->len);
+    if (param->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    cost_json_init(&j, param->data, param->len);
+    ngx_http_cost_api_ci_tell(ci, &j);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
+{
+    ngx_str_t   *f;
+    ngx_uint_t   i, n;
+
+    /* the statement's names for the fields, and which of them are texts */
+
+    static const struct {
+        cost_str_t   name;
+        ngx_uint_t   text;
+    } members[] = {
+        { cost_string("owner"), 1 },
+        { cost_string("repository"), 1 },
+        { cost_string("workflow"), 1 },
+        { cost_string("workflow_id"), 1 },
+        { cost_string("run_id"), 0 },
+        { cost_string("attempt"), 0 },
+        { cost_string("job_id"), 0 },
+        { cost_string("job"), 1 },
+        { cost_string("runner"), 1 },
+        { cost_string("conclusion"), 1 },
+        { cost_string("started"), 0 },
+        { cost_string("completed"), 0 },
+        { cost_string("cost"), 0 }
+    };
+
+    cost_json_array(j);
+
+    for (n = 0; n < ci->rows.n; n++) {
+        f = &ci->rows.values[n * NGX_HTTP_COST_API_CI_FIELDS];
+
+        cost_json_object(j);
+
+        for (i = 0; i < NGX_HTTP_COST_API_CI_FIELDS; i++) {
+            cost_json_name_n(j, members[i].name.data, members[i].name.len);
+
+            if (f[i].len == 0 && i != NGX_HTTP_COST_API_CI_F_JOB) {
+                cost_json_null(j);
+
+            } else if (members[i].text) {
+                cost_json_string(j, f[i].data, f[i].len);
+
+            } else {
+                cost_json_raw(j, f[i].data, f[i].len);
+            }
+        }
+
+        cost_json_name(j, "minutes");
+        cost_json_raw(j, ci->minutes[n].data, ci->minutes[n].len);
+        cost_json_object_end(j);
+    }
+
+    cost_json_array_end(j);
+}
+
+
+/* 200: all of them were there already */
+
+static ngx_int_t
+ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_str_t                is_new;
+    ngx_uint_t               i, status;
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+    ci->shown = ngx_http_cost_pg_rows(ctx->result);
+    status = NGX_HTTP_OK;
+
+    for (i = 0; i < ci->shown; i++) {
+        ngx_http_cost_pg_text(ctx->result, i, NGX_HTTP_COST_API_CI_NEW,
+                              &is_new);
+
+        if (is_new.len && is_new.data[0] == 't') {
+            status = NGX_HTTP_CREATED;
+        }
+    }
+
+    return ngx_http_cost_http_send(ctx->request, status,
+                                   ngx_http_cost_api_ci_write, ctx);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx)
+{
+    int64_t                  after;
+    ngx_int_t                rc;
+    ngx_str_t                params[6];
+    ngx_uint_t               i;
+    cost_day_t               days;
+    cost_query_value_t       values[NGX_HTTP_COST_API_CI_PARAMS];
+    ngx_http_cost_api_ci_t  *ci;
+
+    rc = ngx_http_cost_http_params(ctx->request, ngx_http_cost_api_ci_params,
+                                   NGX_HTTP_COST_API_CI_PARAMS, values);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_cost_api_param_null(&params[4]);
+
+    if (values[NGX_HTTP_COST_API_CI_P_CURSOR].set) {
+
+        if (cost_cursor_parse(values[NGX_HTTP_COST_API_CI_P_CURSOR].text,
+                              &after)
+            != COST_OK)
+        {
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "cursor must be the next_cursor "
+                                            "of another reply");
+        }
+
+        if (ngx_http_cost_api_param_integer(ctx, &params[4], after)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    ci = ngx_pcalloc(ctx->request->pool, sizeof(ngx_http_cost_api_ci_t));
+    if (ci == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->data = ci;
+    ci->rows.array = 1;
+    ci->limit = values[NGX_HTTP_COST_API_CI_P_LIMIT].set
+                ? values[NGX_HTTP_COST_API_CI_P_LIMIT].integer
+                : NGX_HTTP_COST_API_CI_LIMIT;
+
+    days = values[NGX_HTTP_COST_API_CI_P_DAYS].set
+           ? (cost_day_t) values[NGX_HTTP_COST_API_CI_P_DAYS].integer
+           : NGX_HTTP_COST_API_CI_DAYS;
+
+    for (i = NGX_HTTP_COST_API_CI_P_REPOSITORY;
+         i <= NGX_HTTP_COST_API_CI_P_WORKFLOW;
+         i++)
+    {
+        params[2 + i].len = values[i].text.len;
+        params[2 + i].data = (u_char *) values[i].text.data;
+    }
+
+    /* one more than is shown tells whether there is another page */
+
+    if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
+        || ngx_http_cost_api_param_date(ctx, &params[1],
+                                  cost_day_from_time(ctx->now) + 1 - days)
+           != NGX_OK
+        || ngx_http_cost_api_param_integer(ctx, &params[5], ci->limit + 1)
+           != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_ci_list, params,
+                                   NGX_HTTP_COST_PG_FAST,
+                                   ngx_http_cost_api_ci_listed);
+}
+
+
+static ngx_int_t
+ngx_http_cost_api_ci_listed(ngx_http_cost_api_ctx_t *ctx)
+{
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+
+    ci->shown = ngx_http_cost_pg_rows(ctx->result);
+    ci->more = (ci->shown > ci->limit);
+    ci->shown -= ci->more;
+
+    return ngx_http_cost_api_send(ctx, ngx_http_cost_api_ci_write);
+}
+
+
+/* the object of a body that was one, else an array */
+
+static void
+ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
+{
+    ngx_http_cost_api_ctx_t *ctx = data;
+
+    size_t                   len;
+    uint8_t                  cursor[COST_CURSOR_LEN];
+    ngx_uint_t               i;
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+
+    ngx_http_cost_api_open(ctx, j);
+
+    if (ci->rows.array) {
+        cost_json_array(j);
+    }
+
+    for (i = 0; i < ci->shown; i++) {
+        ngx_http_cost_api_ci_object(ctx, j, i);
+    }
+
+    if (ci->rows.array) {
+        cost_json_array_end(j);
+    }
+
+    ngx_http_cost_api_meta(j);
+    cost_json_name(j, "currency");
+    cost_json_string(j, ctx->key->currency.data, ctx->key->currency.len);
+
+    if (ci->rows.array) {
+        cost_json_name(j, "count");
+        cost_json_integer(j, ci->shown);
+    }
+
+    if (ci->limit) {
+        cost_json_name(j, "next_cursor");
+
+        if (ci->more) {
+            len = cost_cursor_format(ngx_http_cost_api_number(ctx,
+                                         ci->shown - 1,
+                                         NGX_HTTP_COST_API_CI_ID), cursor);
+            cost_json_string(j, cursor, len);
+
+        } else {
+            cost_json_null(j);
+        }
+    }
+
+    ngx_http_cost_api_close(ctx, j);
+}
+
+
+static void
+ngx_http_cost_api_ci_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row)
+{
+    cost_json_object(j);
+    cost_json_name(j, "id");
+    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_ID);
+    cost_json_name(j, "org");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_OWNER);
+    cost_json_name(j, "repository");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_REPOSITORY);
+    cost_json_name(j, "workflow");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_WORKFLOW);
+    cost_json_name(j, "workflow_id");
+    ngx_http_cost_api_put_text(ctx, j, row,
+                               NGX_HTTP_COST_API_CI_WORKFLOW_ID);
+    cost_json_name(j, "run_id");
+    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_RUN);
+    cost_json_name(j, "attempt");
+    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_ATTEMPT);
+    cost_json_name(j, "job_id");
+    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_JOB_ID);
+    cost_json_name(j, "job");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_JOB);
+    cost_json_name(j, "runner");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_RUNNER);
+    cost_json_name(j, "conclusion");
+    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_CONCLUSION);
+    cost_json_name(j, "started_at");
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_CI_STARTED);
+    cost_json_name(j, "completed_at");
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_CI_COMPLETED);
+    cost_json_name(j, "minutes");
+    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_MINUTES);
+    cost_json_name(j, "cost");
+    cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row,
+                                               NGX_HTTP_COST_API_CI_COST),
+                      NGX_HTTP_COST_API_CI_PLACES, 2);
+    cost_json_object_end(j);
+}

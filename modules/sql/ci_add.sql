@@ -1,0 +1,56 @@
+-- Jobs of workflow runs, all or none.  What is told of one that is there
+-- already takes its place; of one that is told twice the last word counts.
+-- params: $1 organization integer, $2 jobs jsonb (an array of objects with
+--   the members below; times in epoch seconds)
+-- returns: id bigint, owner text, repository text, workflow text, workflow id
+--   text or null, run id bigint, attempt integer, job id bigint, job text,
+--   runner text, conclusion text or null, started epoch seconds bigint,
+--   completed epoch seconds bigint, minutes numeric, cost numeric, new
+--   boolean
+-- rows: 1 for each job, in the order told
+WITH told AS (
+    SELECT DISTINCT ON (t.owner, t.repository, t.run_id, t.attempt, t.job_id)
+           t.*
+      FROM ROWS FROM (jsonb_to_recordset($2::jsonb)
+                      AS (owner text, repository text, workflow text,
+                          workflow_id text, run_id bigint, attempt integer,
+                          job_id bigint, job text, runner text,
+                          conclusion text, started bigint, completed bigint,
+                          minutes numeric, cost numeric))
+           WITH ORDINALITY
+           AS t (owner, repository, workflow, workflow_id, run_id, attempt,
+                 job_id, job, runner, conclusion, started, completed, minutes,
+                 cost, n)
+     ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id, t.n DESC
+), stored AS (
+    -- in the order of the key, so that two of these never wait for each other
+    INSERT INTO ci_runs AS r
+           (organization_id, owner, repository, workflow, workflow_id, run_id,
+            attempt, job_id, job, runner, conclusion, started_at,
+            completed_at, minutes, cost)
+    SELECT $1::integer, t.owner, t.repository, t.workflow, t.workflow_id,
+           t.run_id, t.attempt, t.job_id, t.job, t.runner, t.conclusion,
+           to_timestamp(t.started), to_timestamp(t.completed), t.minutes,
+           t.cost
+      FROM told t
+     ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id
+    ON CONFLICT (organization_id, owner, repository, run_id, attempt, job_id)
+    DO UPDATE SET workflow = excluded.workflow,
+                  workflow_id = excluded.workflow_id,
+                  job = excluded.job,
+                  runner = excluded.runner,
+                  conclusion = excluded.conclusion,
+                  started_at = excluded.started_at,
+                  completed_at = excluded.completed_at,
+                  minutes = excluded.minutes,
+                  cost = excluded.cost
+    RETURNING r.*, r.xmax = 0 AS new
+)
+SELECT s.id, s.owner, s.repository, s.workflow, s.workflow_id, s.run_id,
+       s.attempt, s.job_id, s.job, s.runner, s.conclusion,
+       extract(epoch FROM s.started_at)::bigint AS started,
+       extract(epoch FROM s.completed_at)::bigint AS completed,
+       s.minutes, s.cost, s.new
+  FROM stored s
+  JOIN told t USING (owner, repository, run_id, attempt, job_id)
+ ORDER BY t.n
