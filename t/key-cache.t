@@ -212,7 +212,7 @@ $db->start;
 my $up = time;
 ok($nginx->wait_for(3, sub { "@{ all($fifth) }" eq '200' }),
    'the database is back, and so are they');
-is_deeply(all($key), [ 200 ], 'all');
+ok($nginx->wait_for(3, sub { "@{ all($key) }" eq '200' }), 'all');
 diag sprintf '%.2f s', time - $up if $ENV{TEST_VERBOSE};
 
 $nginx->stop;

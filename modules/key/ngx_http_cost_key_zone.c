@@ -23,7 +23,7 @@
 #include <openssl/rand.h>
 
 
-/* milliseconds for which a failure to reach the database speaks for all */
+/* milliseconds for which a failure to reach the database speaks for others */
 #define NGX_HTTP_COST_KEY_DOWN  200
 
 /* seconds between log lines on one matter */
@@ -675,23 +675,15 @@ ngx_http_cost_key_reserve_locked(ngx_http_cost_key_zone_t *zone,
 void
 ngx_http_cost_key_zone_unreachable(ngx_http_cost_key_zone_t *zone)
 {
-    ngx_http_cost_key_lock(zone);
-    zone->sh->unreachable = ngx_current_msec;
-    ngx_http_cost_key_unlock(zone);
+    zone->unreachable = ngx_current_msec;
 }
 
 
 ngx_uint_t
 ngx_http_cost_key_zone_down(ngx_http_cost_key_zone_t *zone)
 {
-    ngx_msec_t  seen;
-
-    ngx_http_cost_key_lock(zone);
-    seen = zone->sh->unreachable;
-    ngx_http_cost_key_unlock(zone);
-
-    return seen
-           && (ngx_msec_int_t) (ngx_current_msec - seen)
+    return zone->unreachable
+           && (ngx_msec_int_t) (ngx_current_msec - zone->unreachable)
               < NGX_HTTP_COST_KEY_DOWN;
 }
 

@@ -148,8 +148,6 @@ typedef struct {
     uint32_t                           generation;
     uint32_t                           generations[NGX_HTTP_COST_KEY_CLASSES];
 
-    ngx_msec_t                         unreachable; /* the database, seen */
-
     time_t                             second;      /* of look-ups: ... */
     uint32_t                           lookups;     /* ... that found nobody */
     uint32_t                           sweep;       /* the next bucket */
@@ -192,6 +190,7 @@ typedef struct {
     ngx_slab_pool_t                   *shpool;
     ngx_shm_zone_t                    *shm_zone;
     ngx_uint_t                         lookups;     /* of strangers, in 1 s */
+    ngx_msec_t                         unreachable; /* the database, seen */
 
     struct ngx_http_cost_key_main_conf_s  *kmcf;
 
@@ -408,7 +407,10 @@ ngx_int_t ngx_http_cost_key_zone_insert(ngx_http_cost_key_zone_t *zone,
     u_char *digest, ngx_http_cost_key_row_t *row,
     ngx_http_cost_key_moment_t *moment);
 
-/* the database could not be asked; was that so a moment ago? */
+/*
+ * The database could not be asked; was that so a moment ago?  Of this worker
+ * alone: the connections of another one may do well.
+ */
 void ngx_http_cost_key_zone_unreachable(ngx_http_cost_key_zone_t *zone);
 ngx_uint_t ngx_http_cost_key_zone_down(ngx_http_cost_key_zone_t *zone);
 
