@@ -16,6 +16,7 @@ use lib "$FindBin::Bin/lib";
 
 use Cost::API;
 use Cost::Bills;
+use Cost::Clock qw(in_time);
 
 my $api = Cost::API->new(private => 1, workers => 2,
     http => 'cost_cache_zone replies:1m stale=1m;');
@@ -102,7 +103,7 @@ locked(1.5, sub {
     is_deeply $api->get($path, $optix)->json->{success}, JSON::PP::true,
         'Cost Optix has an answer of its own';
 
-    cmp_ok time - $started, '<', 1, 'all without the table';
+    in_time(time - $started, 1, 'all without the table');
 });
 
 
@@ -311,25 +312,32 @@ $api = Cost::API->new(database => $db, workers => 2,
                       http => 'cost_cache_zone replies:1m;');
 total('', $_) for values %key;
 
-locked(1, sub {
-    my @clients = ask(40, $key{acme}, '&cost=list');
-    my ($victim) = $api->nginx->workers;
-    my %statuses;
+my (%statuses, $lost);
 
-    sleep 0.2;
-    kill KILL => $victim;
+# on a busy machine one worker may have accepted them all
 
-    for (@clients) {
-        my $r = eval { $_->receive('GET') };
-        $statuses{ $r ? $r->{status} : 'none' }++;
-    }
+for (1 .. 10) {
+    %statuses = ();
 
-    my $lost = delete $statuses{none} // 0;
+    locked(1, sub {
+        my @clients = ask(40, $key{acme}, '&cost=list');
+        my ($victim) = $api->nginx->workers;
 
-    is_deeply \%statuses, { 200 => 40 - $lost },
-        "a worker is killed: the others' clients are served (lost: $lost)";
-});
+        sleep 0.2;
+        kill KILL => $victim;
 
+        for (@clients) {
+            my $r = eval { $_->receive('GET') };
+            $statuses{ $r ? $r->{status} : 'none' }++;
+        }
+    });
+
+    $lost = delete $statuses{none} // 0;
+    last if $lost < 40;
+}
+
+is_deeply \%statuses, { 200 => 40 - $lost },
+    "a worker is killed: the others' clients are served (lost: $lost)";
 is total('&cost=list'), 15, 'and so is who comes then';
 
 undef $api;
