@@ -42,6 +42,7 @@
 #include "cost_anomaly.h"
 #include "cost_scan.h"
 #include "cost_runner.h"
+#include "cost_usage.h"
 
 
 #endif /* _COST_H_INCLUDED_ */
