@@ -406,6 +406,62 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_again = {
+    "deliveries_again",
+    "WITH hook AS (\n"
+    "    SELECT w.id, w.enabled\n"
+    "      FROM deliveries d\n"
+    "      JOIN webhooks w ON w.id = d.webhook_id\n"
+    "     WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid\n"
+    "       FOR NO KEY UPDATE OF w\n"
+    "), again AS (\n"
+    "    UPDATE deliveries d\n"
+    "       SET state = 'pending', tries = 0, finished_at = NULL, once = false,\n"
+    "           next_attempt_at = CASE WHEN d.leased THEN d.next_attempt_at\n"
+    "                                  ELSE now() END\n"
+    "      FROM hook\n"
+    "     WHERE d.organization_id = $1 AND d.uuid = $2 AND hook.enabled\n"
+    "    RETURNING d.webhook_id, d.next_attempt_at\n"
+    "), due AS (\n"
+    "    UPDATE webhooks w\n"
+    "       SET due_at = least(w.due_at, again.next_attempt_at)\n"
+    "      FROM again\n"
+    "     WHERE w.id = again.webhook_id\n"
+    "    RETURNING pg_notify('cost_deliveries', '')\n"
+    ")\n"
+    "SELECT $2::uuid, hook.enabled\n"
+    "  FROM hook\n"
+    "  LEFT JOIN due ON true",
+    2, 2
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_find = {
+    "deliveries_find",
+    "SELECT object, state, attempts\n"
+    "  FROM delivery_details\n"
+    " WHERE organization_id = $1::integer AND uuid = $2::uuid",
+    2, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_list = {
+    "deliveries_list",
+    "SELECT d.id, d.object\n"
+    "  FROM webhooks w\n"
+    "  LEFT JOIN LATERAL (\n"
+    "           SELECT x.id, x.object\n"
+    "             FROM delivery_details x\n"
+    "            WHERE x.organization_id = $1 AND x.webhook_id = w.id\n"
+    "              AND ($3::bigint = 0 OR x.id < $3)\n"
+    "            ORDER BY x.id DESC\n"
+    "            LIMIT $4::integer) d ON true\n"
+    " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    " ORDER BY d.id DESC",
+    4, 2
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add = {
     "import_add",
     "INSERT INTO imports (organization_id, file_name, file_size, format,\n"
@@ -749,6 +805,66 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
+    "timer_claim",
+    "SELECT d.organization_id, d.id, d.uuid, w.uuid AS webhook, w.url, w.secret,\n"
+    "       CASE WHEN w.old_until > now() THEN w.old_secret END AS old_secret,\n"
+    "       e.uuid AS event, e.type, e.body, api_time(e.created_at) AS time,\n"
+    "       d.tries, d.once\n"
+    "  FROM deliveries_claim($1::integer, $2::integer,\n"
+    "                        $3::integer * interval '1 second') c\n"
+    "  JOIN deliveries d ON d.organization_id = c.organization\n"
+    "                   AND d.id = c.delivery\n"
+    "  JOIN webhooks w ON w.id = d.webhook_id\n"
+    "  JOIN events e ON e.organization_id = d.organization_id\n"
+    "               AND e.id = d.event_id",
+    3, 13
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_lead = {
+    "timer_lead",
+    "INSERT INTO timer_leases AS l (name, node, expires_at)\n"
+    "VALUES ($1, $2::uuid, now() + $3::integer * interval '1 millisecond')\n"
+    "    ON CONFLICT (name) DO UPDATE\n"
+    "   SET node = excluded.node, expires_at = excluded.expires_at\n"
+    " WHERE l.node = excluded.node OR l.expires_at < now()\n"
+    "RETURNING l.node",
+    3, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_purge = {
+    "timer_purge",
+    "WITH old AS (\n"
+    "    SELECT e.organization_id, e.id\n"
+    "      FROM events e\n"
+    "     WHERE e.created_at < now() - $1::integer * interval '1 second'\n"
+    "       AND NOT EXISTS (SELECT 1 FROM deliveries d\n"
+    "                        WHERE d.organization_id = e.organization_id\n"
+    "                          AND d.event_id = e.id AND d.state = 'pending')\n"
+    "     ORDER BY e.created_at\n"
+    "     LIMIT $2::integer\n"
+    "), purged AS (\n"
+    "    DELETE FROM events e USING old\n"
+    "     WHERE e.organization_id = old.organization_id AND e.id = old.id\n"
+    "    RETURNING 1\n"
+    ")\n"
+    "SELECT count(*) FROM purged",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_record = {
+    "timer_record",
+    "SELECT deliveries_record($1::integer[], $2::bigint[], $3::text[],\n"
+    "                         $4::integer[], $5::integer[], $6::integer[],\n"
+    "                         $7::text[], $8::text[],\n"
+    "                         $9::integer * interval '1 second')",
+    9, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_provider = {
     "trend_provider",
     "WITH asked AS MATERIALIZED (\n"
@@ -844,6 +960,118 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add = {
+    "webhooks_add",
+    "WITH added AS (\n"
+    "    INSERT INTO webhooks (organization_id, uuid, url, events, description,\n"
+    "                          secret)\n"
+    "    SELECT $1::integer, $2::uuid, $3, $4::text[], coalesce($5, ''),\n"
+    "           $6::bytea\n"
+    "     WHERE (SELECT count(*) FROM webhooks WHERE organization_id = $1) < 100\n"
+    "    RETURNING *\n"
+    ")\n"
+    "SELECT json_build_object(\n"
+    "           'id', w.uuid, 'url', w.url, 'description', w.description,\n"
+    "           'events', w.events, 'enabled', w.enabled,\n"
+    "           'disabled_reason', w.disabled_reason, 'old_secret_until', null,\n"
+    "           'failing_since', null, 'created_at', api_time(w.created_at),\n"
+    "           'updated_at', api_time(w.updated_at))::text AS object\n"
+    "  FROM added w",
+    6, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_change = {
+    "webhooks_change",
+    "UPDATE webhooks w\n"
+    "   SET url = coalesce($3, w.url),\n"
+    "       events = coalesce($4::text[], w.events),\n"
+    "       description = coalesce($5, w.description),\n"
+    "       enabled = coalesce($6::boolean, w.enabled),\n"
+    "       disabled_reason = CASE WHEN $6::boolean IS NULL\n"
+    "                              THEN w.disabled_reason END,\n"
+    "       failing_since = CASE WHEN $6::boolean AND NOT w.enabled THEN NULL\n"
+    "                            ELSE w.failing_since END,\n"
+    "       due_at = (SELECT min(d.next_attempt_at)\n"
+    "                   FROM deliveries d\n"
+    "                  WHERE d.webhook_id = w.id AND d.state = 'pending'),\n"
+    "       updated_at = now()\n"
+    " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "RETURNING w.uuid",
+    6, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_delete = {
+    "webhooks_delete",
+    "DELETE FROM webhooks w\n"
+    " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "RETURNING w.uuid",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_find = {
+    "webhooks_find",
+    "SELECT object\n"
+    "  FROM webhook_details\n"
+    " WHERE organization_id = $1::integer AND uuid = $2::uuid",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_list = {
+    "webhooks_list",
+    "SELECT id, object\n"
+    "  FROM webhook_details\n"
+    " WHERE organization_id = $1::integer AND id > $2::integer\n"
+    " ORDER BY id\n"
+    " LIMIT $3::integer",
+    3, 2
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_rotate = {
+    "webhooks_rotate",
+    "UPDATE webhooks w\n"
+    "   SET secret = $3::bytea,\n"
+    "       old_secret = CASE WHEN $4::integer > 0 THEN w.secret END,\n"
+    "       old_until = CASE WHEN $4::integer > 0\n"
+    "                        THEN now() + $4::integer * interval '1 second' END,\n"
+    "       updated_at = now()\n"
+    " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "RETURNING w.uuid",
+    4, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_test = {
+    "webhooks_test",
+    "WITH hook AS (\n"
+    "    SELECT w.id, w.uuid, w.enabled\n"
+    "      FROM webhooks w\n"
+    "     WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "), event AS (\n"
+    "    INSERT INTO events (organization_id, type, body)\n"
+    "    SELECT $1, 'webhook.test',\n"
+    "           event_body('webhook.test', now(), json_build_object(\n"
+    "               'webhook_id', hook.uuid,\n"
+    "               'message', 'This is a test of your webhook'))\n"
+    "      FROM hook\n"
+    "     WHERE hook.enabled\n"
+    "    RETURNING id\n"
+    "), delivery AS (\n"
+    "    INSERT INTO deliveries (organization_id, webhook_id, event_id, once)\n"
+    "    SELECT $1, hook.id, event.id, true\n"
+    "      FROM hook, event\n"
+    "    RETURNING uuid\n"
+    ")\n"
+    "SELECT (SELECT uuid FROM delivery) AS delivery, hook.enabled\n"
+    "  FROM hook",
+    2, 2
+};
+
+
 const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_accounts_add,
     &ngx_http_cost_sql_accounts_delete,
@@ -859,6 +1087,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_ci_list,
     &ngx_http_cost_sql_costs_forecast,
     &ngx_http_cost_sql_costs_read,
+    &ngx_http_cost_sql_deliveries_again,
+    &ngx_http_cost_sql_deliveries_find,
+    &ngx_http_cost_sql_deliveries_list,
     &ngx_http_cost_sql_import_add,
     &ngx_http_cost_sql_import_finish,
     &ngx_http_cost_sql_import_load,
@@ -879,8 +1110,19 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_keys_rotate,
     &ngx_http_cost_sql_overview_read,
     &ngx_http_cost_sql_ready_check,
+    &ngx_http_cost_sql_timer_claim,
+    &ngx_http_cost_sql_timer_lead,
+    &ngx_http_cost_sql_timer_purge,
+    &ngx_http_cost_sql_timer_record,
     &ngx_http_cost_sql_trend_provider,
     &ngx_http_cost_sql_trend_region,
     &ngx_http_cost_sql_trend_service,
+    &ngx_http_cost_sql_webhooks_add,
+    &ngx_http_cost_sql_webhooks_change,
+    &ngx_http_cost_sql_webhooks_delete,
+    &ngx_http_cost_sql_webhooks_find,
+    &ngx_http_cost_sql_webhooks_list,
+    &ngx_http_cost_sql_webhooks_rotate,
+    &ngx_http_cost_sql_webhooks_test,
     NULL
 };

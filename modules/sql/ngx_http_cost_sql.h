@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  9
+#define NGX_HTTP_COST_SQL_SCHEMA  10
 
 
 typedef struct {
@@ -39,6 +39,9 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_again;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_finish;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_import_load;
@@ -59,9 +62,20 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_revoke;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_rotate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_lead;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_purge;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_record;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_provider;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_region;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_change;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_delete;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_rotate;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_test;
 
 
 /* all of them, in the order of their names; NULL ends them */

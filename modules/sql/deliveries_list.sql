@@ -1,0 +1,16 @@
+-- The deliveries to an endpoint, the latest first.
+-- params: $1 organization integer, $2 webhook uuid, $3 before bigint (0: all),
+--   $4 limit integer
+-- returns: id bigint or null, object text (JSON) or null
+-- rows: 0 when there is no such endpoint; one of nulls when it has none
+SELECT d.id, d.object
+  FROM webhooks w
+  LEFT JOIN LATERAL (
+           SELECT x.id, x.object
+             FROM delivery_details x
+            WHERE x.organization_id = $1 AND x.webhook_id = w.id
+              AND ($3::bigint = 0 OR x.id < $3)
+            ORDER BY x.id DESC
+            LIMIT $4::integer) d ON true
+ WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+ ORDER BY d.id DESC
