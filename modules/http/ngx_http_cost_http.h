@@ -127,7 +127,11 @@ typedef enum {
     NGX_HTTP_COST_HTTP_WORD,     /* min..max of a-z, 0-9, "-" and "_" */
     NGX_HTTP_COST_HTTP_INTEGER,  /* min..max; its value is its text */
     NGX_HTTP_COST_HTTP_TEXT_OR_NULL,   /* the value of a null is empty */
-    NGX_HTTP_COST_HTTP_AMOUNT    /* min..max; its text, to 15 digits */
+    NGX_HTTP_COST_HTTP_AMOUNT,   /* min..max; its text, to 15 digits */
+    NGX_HTTP_COST_HTTP_BOOL,     /* its value is "true" or "false" */
+    NGX_HTTP_COST_HTTP_WORDS     /* an array of min..max words, in which "."
+                                    and "*" may be, too; its value is
+                                    PostgreSQL's "{one,two}" */
 } ngx_http_cost_http_field_e;
 
 typedef struct {

@@ -19,10 +19,16 @@ static ngx_int_t ngx_http_cost_http_parse(ngx_http_request_t *r,
 static ngx_int_t ngx_http_cost_http_members(ngx_http_request_t *r,
     json_t *root, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
     ngx_uint_t n, ngx_str_t *values);
+static ngx_int_t ngx_http_cost_http_value(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_cost_http_integer(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
 static ngx_int_t ngx_http_cost_http_amount(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_cost_http_words(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
 static ngx_uint_t ngx_http_cost_http_find(const char *name,
@@ -186,8 +192,6 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
 {
     void         *iter;
     json_t       *value;
-    u_char       *text;
-    size_t        len;
     ngx_int_t     rc;
     ngx_uint_t    i;
     const char   *name;
@@ -207,55 +211,11 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
             return ngx_http_cost_http_unknown(r, name, at, fields, n);
         }
 
-        if (fields[i].kind == NGX_HTTP_COST_HTTP_INTEGER) {
-            rc = ngx_http_cost_http_integer(r, value, at, &fields[i],
-                                            &values[i]);
+        rc = ngx_http_cost_http_value(r, value, at, &fields[i], &values[i]);
 
-            if (rc != NGX_OK) {
-                return rc;
-            }
-
-            continue;
+        if (rc != NGX_OK) {
+            return rc;
         }
-
-        if (fields[i].kind == NGX_HTTP_COST_HTTP_AMOUNT) {
-            rc = ngx_http_cost_http_amount(r, value, at, &fields[i],
-                                           &values[i]);
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
-
-            continue;
-        }
-
-        if (json_is_null(value)
-            && fields[i].kind == NGX_HTTP_COST_HTTP_TEXT_OR_NULL)
-        {
-            ngx_str_set(&values[i], "");
-            continue;
-        }
-
-        if (!json_is_string(value)) {
-            return ngx_http_cost_http_wrong(r, at, &fields[i]);
-        }
-
-        text = (u_char *) json_string_value(value);
-        len = json_string_length(value);
-
-        if (!ngx_http_cost_http_fits(&fields[i], text, len)) {
-            return ngx_http_cost_http_wrong(r, at, &fields[i]);
-        }
-
-        /* never NULL, also when it is empty */
-
-        values[i].data = ngx_pnalloc(r->pool, len + 1);
-        if (values[i].data == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        ngx_memcpy(values[i].data, text, len);
-        values[i].len = len;
     }
 
     for (i = 0; i < n; i++) {
@@ -263,6 +223,74 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
             return ngx_http_cost_http_wrong(r, at, &fields[i]);
         }
     }
+
+    return NGX_OK;
+}
+
+
+/* one member, as its field has it */
+
+static ngx_int_t
+ngx_http_cost_http_value(ngx_http_request_t *r, json_t *value,
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    size_t   len;
+    u_char  *p;
+
+    switch (field->kind) {
+
+    case NGX_HTTP_COST_HTTP_INTEGER:
+        return ngx_http_cost_http_integer(r, value, at, field, text);
+
+    case NGX_HTTP_COST_HTTP_AMOUNT:
+        return ngx_http_cost_http_amount(r, value, at, field, text);
+
+    case NGX_HTTP_COST_HTTP_WORDS:
+        return ngx_http_cost_http_words(r, value, at, field, text);
+
+    case NGX_HTTP_COST_HTTP_BOOL:
+        if (!json_is_boolean(value)) {
+            return ngx_http_cost_http_wrong(r, at, field);
+        }
+
+        text->len = json_is_true(value) ? 4 : 5;
+        text->data = (u_char *) (json_is_true(value) ? "true" : "false");
+
+        return NGX_OK;
+
+    case NGX_HTTP_COST_HTTP_TEXT_OR_NULL:
+        if (json_is_null(value)) {
+            ngx_str_set(text, "");
+            return NGX_OK;
+        }
+
+        break;
+
+    default: /* NGX_HTTP_COST_HTTP_TEXT, NGX_HTTP_COST_HTTP_WORD */
+        break;
+    }
+
+    p = (u_char *) json_string_value(value);
+
+    if (p == NULL) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    len = json_string_length(value);
+
+    if (!ngx_http_cost_http_fits(field, p, len)) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    /* never NULL, also when it is empty */
+
+    text->data = ngx_pnalloc(r->pool, len + 1);
+    if (text->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memcpy(text->data, p, len);
+    text->len = len;
 
     return NGX_OK;
 }
@@ -326,6 +354,69 @@ ngx_http_cost_http_amount(ngx_http_request_t *r, json_t *value,
 
     ngx_memcpy(text->data, buf, len);
     text->len = len;
+
+    return NGX_OK;
+}
+
+
+/* none of the characters allowed wants quoting in an array of PostgreSQL's */
+
+static ngx_int_t
+ngx_http_cost_http_words(ngx_http_request_t *r, json_t *value,
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    size_t       i, j, n, len;
+    u_char      *p;
+    json_t      *word;
+    const char  *s;
+
+    n = json_is_array(value) ? json_array_size(value) : 0;
+
+    if (!json_is_array(value) || n < field->min || n > field->max) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    for (len = 2, i = 0; i < n; i++) {
+        word = json_array_get(value, i);
+        s = json_string_value(word);
+
+        if (s == NULL || *s == '\0') {
+            return ngx_http_cost_http_wrong(r, at, field);
+        }
+
+        for (j = 0; j < json_string_length(word); j++) {
+            if (!((s[j] >= 'a' && s[j] <= 'z') || (s[j] >= '0' && s[j] <= '9')
+                  || s[j] == '-' || s[j] == '_' || s[j] == '.'
+                  || s[j] == '*'))
+            {
+                return ngx_http_cost_http_wrong(r, at, field);
+            }
+        }
+
+        len += j + 1;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->data = p;
+
+    for (i = 0; i < n; i++) {
+        word = json_array_get(value, i);
+
+        *p++ = i ? ',' : '{';
+        p = ngx_cpymem(p, json_string_value(word), json_string_length(word));
+    }
+
+    if (n == 0) {
+        *p++ = '{';
+    }
+
+    *p++ = '}';
+
+    text->len = p - text->data;
 
     return NGX_OK;
 }
@@ -413,6 +504,14 @@ ngx_http_cost_http_wrong(ngx_http_request_t *r, ngx_str_t *at,
 
     case NGX_HTTP_COST_HTTP_TEXT_OR_NULL:
         fmt = "%V%V must be null or a text of %ui to %ui characters";
+        break;
+
+    case NGX_HTTP_COST_HTTP_BOOL:
+        fmt = "%V%V must be true or false";
+        break;
+
+    case NGX_HTTP_COST_HTTP_WORDS:
+        fmt = "%V%V must be an array of %ui to %ui names";
         break;
 
     default: /* NGX_HTTP_COST_HTTP_TEXT */
