@@ -1,0 +1,218 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * The clock of worker 0, and who leads.
+ *
+ * Every node ticks and delivers: deliveries are claimed row by row.  What one
+ * node does alone is for the leader, the holder of a row in timer_leases,
+ * which it renews with every tick and which ends by itself five seconds after
+ * the last time.  An advisory lock would want a session of its own, which
+ * neither a pool of connections nor a pooler gives, and would be held by a
+ * session the server has not yet missed when a network is cut.
+ *
+ * A node believes that it leads from when it asked, not from when it was
+ * answered, and for a second less than the database does: two nodes never
+ * believe it at a time, as long as their clocks run at about the same speed.
+ *
+ * On a reload the worker 0 of before stops ticking; the new one is another
+ * node, and takes over when the lease has ended.
+ */
+
+
+#include "timer/ngx_http_cost_timer.h"
+
+
+#define NGX_HTTP_COST_TIMER_LEASE        5000   /* ms, of the lead */
+#define NGX_HTTP_COST_TIMER_LEASE_TEXT   "5000"
+#define NGX_HTTP_COST_TIMER_MARGIN       1000
+#define NGX_HTTP_COST_TIMER_PURGE        60     /* s, between two purges */
+#define NGX_HTTP_COST_TIMER_PURGE_TEXT   "1000" /* events at a time */
+
+
+static void ngx_http_cost_timer_tick(ngx_event_t *ev);
+static void ngx_http_cost_timer_lead(ngx_http_cost_timer_main_conf_t *tmcf);
+static void ngx_http_cost_timer_led(void *data, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result);
+static void ngx_http_cost_timer_purge(ngx_http_cost_timer_main_conf_t *tmcf);
+static void ngx_http_cost_timer_purged(void *data, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result);
+
+
+ngx_int_t
+ngx_http_cost_timer_tick_init(ngx_cycle_t *cycle,
+    ngx_http_cost_timer_main_conf_t *tmcf)
+{
+    ngx_str_t    uuid;
+    ngx_msec_t   first;
+
+    if (ngx_http_cost_webhook_uuid(cycle->pool, &uuid) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    tmcf->node = uuid;
+
+    tmcf->connection.fd = (ngx_socket_t) -1;
+    tmcf->connection.data = tmcf;
+
+    tmcf->tick.handler = ngx_http_cost_timer_tick;
+    tmcf->tick.data = &tmcf->connection;
+    tmcf->tick.log = cycle->log;
+    tmcf->tick.cancelable = 1;
+
+    tmcf->purge = ngx_time() + ngx_random() % NGX_HTTP_COST_TIMER_PURGE;
+
+    /* nodes that were started together do not tick together */
+
+    first = 1 + ngx_random() % tmcf->period;
+    tmcf->due = ngx_current_msec + first;
+
+    ngx_add_timer(&tmcf->tick, first);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_cost_timer_tick(ngx_event_t *ev)
+{
+    ngx_msec_t                        pause;
+    ngx_connection_t                 *c;
+    ngx_http_cost_timer_main_conf_t  *tmcf;
+
+    if (ngx_terminate || ngx_exiting) {
+        return;
+    }
+
+    c = ev->data;
+    tmcf = c->data;
+
+    tmcf->status.ticks++;
+
+    if ((ngx_msec_int_t) (ngx_current_msec - tmcf->due)
+        > (ngx_msec_int_t) (tmcf->period / 2))
+    {
+        tmcf->status.late++;
+    }
+
+    /* a tenth of jitter; a tick that is late is not made up for */
+
+    pause = tmcf->period - ngx_random() % (tmcf->period / 10 + 1);
+    tmcf->due = ngx_current_msec + pause;
+
+    ngx_add_timer(ev, pause);
+
+    ngx_http_cost_timer_lead(tmcf);
+
+    if (tmcf->deliver) {
+        ngx_http_cost_timer_deliver_wake(tmcf);
+    }
+
+    if (ngx_http_cost_timer_leads(tmcf) && ngx_time() >= tmcf->purge) {
+        tmcf->purge = ngx_time() + NGX_HTTP_COST_TIMER_PURGE;
+        ngx_http_cost_timer_purge(tmcf);
+    }
+}
+
+
+ngx_uint_t
+ngx_http_cost_timer_leads(ngx_http_cost_timer_main_conf_t *tmcf)
+{
+    if (tmcf->status.leads
+        && (ngx_msec_int_t) (tmcf->lead_until - ngx_current_msec) <= 0)
+    {
+        tmcf->status.leads = 0;
+
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "cost timer: the lead was lost");
+    }
+
+    return tmcf->status.leads && !ngx_exiting;
+}
+
+
+static void
+ngx_http_cost_timer_lead(ngx_http_cost_timer_main_conf_t *tmcf)
+{
+    ngx_str_t  params[3];
+
+    if (tmcf->leading) {
+        tmcf->status.overrun++;
+        return;
+    }
+
+    ngx_str_set(&params[0], "leader");
+    params[1] = tmcf->node;
+    ngx_str_set(&params[2], NGX_HTTP_COST_TIMER_LEASE_TEXT);
+
+    tmcf->asked = ngx_current_msec;
+
+    tmcf->leading = ngx_http_cost_pg_query(&ngx_http_cost_sql_timer_lead,
+                                           params, NGX_HTTP_COST_PG_FAST,
+                                           ngx_http_cost_timer_led, tmcf);
+}
+
+
+static void
+ngx_http_cost_timer_led(void *data, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result)
+{
+    ngx_http_cost_timer_main_conf_t *tmcf = data;
+
+    ngx_uint_t  leads;
+
+    tmcf->leading = NULL;
+
+    /* of a database that does not answer pg/ has said it */
+
+    if (rc != NGX_OK) {
+        return;
+    }
+
+    leads = (ngx_http_cost_pg_rows(result) == 1);
+
+    if (leads) {
+        tmcf->lead_until = tmcf->asked + NGX_HTTP_COST_TIMER_LEASE
+                           - NGX_HTTP_COST_TIMER_MARGIN;
+    }
+
+    if (leads != tmcf->status.leads) {
+        tmcf->status.leads = leads;
+
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      leads ? "cost timer: this node leads"
+                            : "cost timer: another node leads");
+    }
+}
+
+
+static void
+ngx_http_cost_timer_purge(ngx_http_cost_timer_main_conf_t *tmcf)
+{
+    u_char     age[NGX_TIME_T_LEN];
+    ngx_str_t  params[2];
+
+    if (tmcf->purging) {
+        return;
+    }
+
+    params[0].data = age;
+    params[0].len = ngx_sprintf(age, "%T", tmcf->keep) - age;
+    ngx_str_set(&params[1], NGX_HTTP_COST_TIMER_PURGE_TEXT);
+
+    tmcf->purging = ngx_http_cost_pg_query(&ngx_http_cost_sql_timer_purge,
+                                           params, NGX_HTTP_COST_PG_SLOW,
+                                           ngx_http_cost_timer_purged, tmcf);
+}
+
+
+static void
+ngx_http_cost_timer_purged(void *data, ngx_int_t rc,
+    ngx_http_cost_pg_result_t *result)
+{
+    ngx_http_cost_timer_main_conf_t *tmcf = data;
+
+    tmcf->purging = NULL;
+}
