@@ -203,6 +203,15 @@ ngx_int_t ngx_http_cost_api_key_add(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key_change(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key_rotate(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key_revoke(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook_add(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook_change(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook_delete(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook_rotate(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_webhook_test(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_delivery_again(ngx_http_cost_api_ctx_t *ctx);
 
 
 extern ngx_module_t  ngx_http_cost_api_module;

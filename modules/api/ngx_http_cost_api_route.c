@@ -80,6 +80,36 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/ci/runs"), NGX_HTTP_POST,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_ci_add },
 
+    { cost_string("/webhooks"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_webhooks },
+
+    { cost_string("/webhooks/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_webhook },
+
+    { cost_string("/webhooks"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_webhook_add },
+
+    { cost_string("/webhooks/{id}"), NGX_HTTP_PUT|NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_webhook_change },
+
+    { cost_string("/webhooks/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_webhook_delete },
+
+    { cost_string("/webhooks/{id}/rotate-secret"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_webhook_rotate },
+
+    { cost_string("/webhooks/{id}/test"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_webhook_test },
+
+    { cost_string("/webhooks/{id}/deliveries"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_deliveries },
+
+    { cost_string("/webhooks/deliveries/{id}/redeliver"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_delivery_again },
+
+    { cost_string("/deliveries/{id}/redeliver"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_delivery_again },
+
     { cost_string("/ready"), NGX_HTTP_COST_API_READ,
       0, ngx_http_cost_api_ready },
 
