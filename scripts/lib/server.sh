@@ -103,20 +103,28 @@ nginx_orphans() {
 # requests under way are answered first, for ten seconds
 
 nginx_stop() {
-    for pid in $(nginx_orphans); do
-        kill -s TERM "$pid" 2>/dev/null || true
+    for worker in $(nginx_orphans); do
+        nginx_leave "$worker" TERM
     done
 
-    pid=$(nginx_pid) || return 0
-    signal=QUIT
+    ! master=$(nginx_pid) || nginx_leave "$master" QUIT
+}
+
+nginx_leave() {
+    kill -s "$2" "$1" 2>/dev/null || return 0
     i=0
 
-    while kill -s $signal "$pid" 2>/dev/null && [ $i -lt 130 ]; do
-        signal=0
-        [ $i -ne 100 ] || signal=TERM
+    while nginx_alive "$1"; do
         i=$((i + 1))
+        [ $i -ne 100 ] || kill -s TERM "$1" 2>/dev/null || true
+        [ $i -lt 130 ] || fail "nginx ($1) does not stop"
         sleep 0.1
     done
+}
 
-    ! kill -0 "$pid" 2>/dev/null || fail "nginx ($pid) does not stop"
+# what nobody reaps, in a container without an init, is no process any more
+
+nginx_alive() {
+    kill -0 "$1" 2>/dev/null \
+        && ! grep -q '^State:[^A-Z]*Z' "/proc/$1/status" 2>/dev/null
 }
