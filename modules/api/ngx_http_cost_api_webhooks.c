@@ -348,6 +348,8 @@ ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    before = 0;
+
     rc = ngx_http_cost_api_webhook_params(ctx, params);
 
     if (rc == NGX_OK) {
