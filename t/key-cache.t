@@ -25,7 +25,7 @@ my $nginx = Cost::Nginx->new(
     cost_database "%%DATABASE%%" pool=2;
     cost_errors auto;
     api_key_zone keys:1m lookups=100000;
-    api_key_stale 4s;
+    api_key_stale 10s;
     include %%ROOT%%/conf/cost_plans.conf;
 END
     server => 'location / { api_key zone=keys; empty_gif; }',
@@ -205,7 +205,7 @@ is($clients[0]->get('/', 'X-API-Key' => 'cc_x')->{status}, 401,
 sleep 1.5;
 is_deeply(all($fifth), [ 200 ], 'also when trust has ended');
 
-sleep 0.1 while time < $down + 5;
+sleep 0.1 while time < $down + 11;
 is_deeply(all($fifth), [ 503 ], 'but not for ever');
 
 $db->start;
