@@ -135,6 +135,27 @@ is(get('/', Authorization => "Basic $key{cloudk}")->{status}, 401,
    'Basic is not Bearer');
 
 
+# one connection with the keys of several: each request is its own
+
+{
+    my $kept = $nginx->http(keepalive => 1);
+    my @two = map { $db->key(plan => 'two', prefix => 'two_') } 1, 2;
+    my $unknown = Cost::Database::key_text('two_');
+    my $typo = $two[0];
+
+    substr $typo, -1, 1, substr($typo, -1) eq 'a' ? 'b' : 'a';
+
+    my @sent = map { $kept->get('/', 'X-API-Key' => $_) }
+        @two[0, 0], $typo, $two[1], $unknown, @two[0, 1, 1];
+
+    is_deeply([ map { $_->{status} } @sent ],
+              [ 200, 200, 401, 200, 401, 429, 200, 429 ],
+              'a connection that remembers takes nobody for another');
+    is_deeply([ map { $_->header('X-RateLimit-Remaining-Day') } @sent ],
+              [ 1, 0, undef, 1, undef, 0, 0, 0 ], 'and counts each for itself');
+}
+
+
 # wordings: the plan's, else the prefix's, else CloudK's
 
 my %wording = (

@@ -7,7 +7,7 @@
  * The access phase: reads the key, asks the zone, and lets the request in,
  * refuses it, or has it wait for a look-up.
  *
- *     access_handler -> credentials -> digest -> zone_take -> settle -> answer
+ *     access_handler -> credentials -> recall -> zone_take -> settle -> answer
  *                                                  |          ^
  *                                                  load -> resume
  *
@@ -76,7 +76,6 @@ static ngx_str_t  ngx_http_cost_key_verdicts[] = {
 ngx_int_t
 ngx_http_cost_key_access_handler(ngx_http_request_t *r)
 {
-    size_t                         prefix;
     ngx_int_t                      rc;
     ngx_http_cost_key_ctx_t       *ctx;
     ngx_http_cost_key_copy_t       copy;
@@ -110,24 +109,24 @@ ngx_http_cost_key_access_handler(ngx_http_request_t *r)
 
     verdict = ngx_http_cost_key_credentials(r, &ctx->text);
 
-    if (verdict == NGX_HTTP_COST_KEY_OK
-        && cost_keytext_check(ctx->text.data, ctx->text.len, &prefix)
-           != COST_OK)
-    {
-        verdict = NGX_HTTP_COST_KEY_MALFORMED;
-    }
-
     if (verdict == NGX_HTTP_COST_KEY_OK) {
 
-        if (ngx_http_cost_key_digest(klcf->zone->kmcf, ctx->text.data,
-                                     ctx->text.len, ctx->digest)
-            != NGX_OK)
+        switch (ngx_http_cost_key_recall(r, klcf->zone->kmcf, &ctx->text,
+                                         ctx->digest))
         {
+
+        case NGX_OK:
+            verdict = ngx_http_cost_key_zone_take(ctx->zone, ctx->digest,
+                                         NGX_HTTP_COST_KEY_TRUST_RULES, &copy);
+            break;
+
+        case NGX_DECLINED:
+            verdict = NGX_HTTP_COST_KEY_MALFORMED;
+            break;
+
+        default: /* NGX_ERROR */
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-
-        verdict = ngx_http_cost_key_zone_take(ctx->zone, ctx->digest,
-                                         NGX_HTTP_COST_KEY_TRUST_RULES, &copy);
     }
 
     if (verdict == NGX_HTTP_COST_KEY_LOOKUP

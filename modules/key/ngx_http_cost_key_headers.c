@@ -53,6 +53,15 @@ static ngx_str_t  ngx_http_cost_key_policy = ngx_string("RateLimit-Policy");
 static ngx_str_t  ngx_http_cost_key_standard = ngx_string("RateLimit");
 
 
+/* "00" to "99" */
+
+static const char  ngx_http_cost_key_pairs[] =
+    "00010203040506070809" "10111213141516171819" "20212223242526272829"
+    "30313233343536373839" "40414243444546474849" "50515253545556575859"
+    "60616263646566676869" "70717273747576777879" "80818283848586878889"
+    "90919293949596979899";
+
+
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
@@ -156,13 +165,14 @@ ngx_http_cost_key_add_headers(ngx_http_request_t *r,
 }
 
 
-/* by hand: ngx_sprintf() would be the larger part of the whole module */
+/* by hand, two digits at a time: ngx_sprintf() would be the larger part */
 
 static ngx_int_t
 ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
     u_char **p, uint64_t n)
 {
     u_char           *digit, buf[NGX_HTTP_COST_KEY_DIGITS];
+    const char       *pair;
     ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
@@ -172,10 +182,19 @@ ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
 
     digit = buf + sizeof(buf);
 
-    do {
+    while (n >= 100) {
+        pair = &ngx_http_cost_key_pairs[2 * (n % 100)];
+        *--digit = (u_char) pair[1];
+        *--digit = (u_char) pair[0];
+        n /= 100;
+    }
+
+    if (n >= 10) {
         *--digit = (u_char) ('0' + n % 10);
         n /= 10;
-    } while (n);
+    }
+
+    *--digit = (u_char) ('0' + n);
 
     h->hash = 1;
     h->key = *name;

@@ -534,6 +534,14 @@ ngx_int_t ngx_http_cost_key_digest(ngx_http_cost_key_main_conf_t *kmcf,
     const u_char *data, size_t len, u_char *digest);
 
 
+/*
+ * From the text of a key to its digest, remembered by the connection:
+ * ngx_http_cost_key_memo.c.  NGX_DECLINED: no key that could have been made.
+ */
+ngx_int_t ngx_http_cost_key_recall(ngx_http_request_t *r,
+    ngx_http_cost_key_main_conf_t *kmcf, ngx_str_t *text, u_char *digest);
+
+
 /* configuration: ngx_http_cost_key_conf.c */
 
 char *ngx_http_cost_key_zone_directive(ngx_conf_t *cf, ngx_command_t *cmd,
