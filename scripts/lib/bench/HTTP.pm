@@ -160,7 +160,14 @@ sub lua_keys {
     for my $i (0 .. $#keys) {
         $m->progress("looking up keys: $i of $n") if $i % 1000 == 0;
 
-        my $status = $http->get('/key', 'X-API-Key' => $keys[$i])->{status};
+        my $status;
+
+        # while the node is still being told of 20,000 new keys it says 503
+
+        $nginx->wait_for(10, sub {
+            $status = $http->get('/key', 'X-API-Key' => $keys[$i])->{status};
+            return $status != 503;
+        });
 
         die "a key's first request: $status\n" if $status != 200;
     }
