@@ -41,6 +41,8 @@
 #include "cost_forecast.h"
 #include "cost_address.h"
 #include "cost_url.h"
+#include "cost_sigv4.h"
+#include "cost_s3list.h"
 #include "cost_retry.h"
 #include "cost_anomaly.h"
 #include "cost_scan.h"
