@@ -120,6 +120,9 @@ ngx_int_t ngx_http_cost_http_body(ngx_http_request_t *r,
  * refused with a 400 that says why when it is not JSON, not an object, has a
  * member twice, one that is not in the table, one that is not as the table
  * has it, or lacks one that is required.
+ *
+ * A member of an object inside is a field with its path for a name:
+ * "scope.type".
  */
 
 typedef enum {
@@ -129,9 +132,11 @@ typedef enum {
     NGX_HTTP_COST_HTTP_TEXT_OR_NULL,   /* the value of a null is empty */
     NGX_HTTP_COST_HTTP_AMOUNT,   /* min..max; its text, to 15 digits */
     NGX_HTTP_COST_HTTP_BOOL,     /* its value is "true" or "false" */
-    NGX_HTTP_COST_HTTP_WORDS     /* an array of min..max words, in which "."
+    NGX_HTTP_COST_HTTP_WORDS,    /* an array of min..max words, in which "."
                                     and "*" may be, too; its value is
                                     PostgreSQL's "{one,two}" */
+    NGX_HTTP_COST_HTTP_ARRAY     /* an array of min..max objects; its value
+                                    is for ngx_http_cost_http_items() */
 } ngx_http_cost_http_field_e;
 
 typedef struct {
@@ -164,6 +169,14 @@ typedef struct {
 
 ngx_int_t ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n, ngx_uint_t max,
+    ngx_http_cost_http_rows_t *rows);
+
+/*
+ * The same for the objects of an NGX_HTTP_COST_HTTP_ARRAY, named as
+ * "name[3].type".
+ */
+ngx_int_t ngx_http_cost_http_items(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_str_t *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_http_cost_http_rows_t *rows);
 
 

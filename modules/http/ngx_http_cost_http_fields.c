@@ -16,9 +16,20 @@
 
 static ngx_int_t ngx_http_cost_http_parse(ngx_http_request_t *r,
     ngx_str_t *body, json_t **root);
+static ngx_int_t ngx_http_cost_http_read_rows(ngx_http_request_t *r,
+    json_t *root, ngx_str_t *name, const ngx_http_cost_http_field_t *fields,
+    ngx_uint_t n, ngx_http_cost_http_rows_t *rows);
 static ngx_int_t ngx_http_cost_http_members(ngx_http_request_t *r,
     json_t *root, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
     ngx_uint_t n, ngx_str_t *values);
+static ngx_int_t ngx_http_cost_http_object(ngx_http_request_t *r,
+    json_t *root, ngx_str_t *at, ngx_str_t *path,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values);
+static ngx_int_t ngx_http_cost_http_inner(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, ngx_str_t *name,
+    const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values);
 static ngx_int_t ngx_http_cost_http_value(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
@@ -31,10 +42,13 @@ static ngx_int_t ngx_http_cost_http_amount(ngx_http_request_t *r,
 static ngx_int_t ngx_http_cost_http_words(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
-static ngx_uint_t ngx_http_cost_http_find(const char *name,
+static ngx_int_t ngx_http_cost_http_array(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
+static ngx_uint_t ngx_http_cost_http_find(ngx_str_t *name,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n);
 static ngx_int_t ngx_http_cost_http_unknown(ngx_http_request_t *r,
-    const char *name, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
+    ngx_str_t *name, ngx_str_t *at, const ngx_http_cost_http_field_t *fields,
     ngx_uint_t n);
 static ngx_int_t ngx_http_cost_http_wrong(ngx_http_request_t *r,
     ngx_str_t *at, const ngx_http_cost_http_field_t *field);
@@ -88,11 +102,8 @@ ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n, ngx_uint_t max,
     ngx_http_cost_http_rows_t *rows)
 {
-    u_char      buf[NGX_INT_T_LEN + sizeof("[].") - 1];
-    json_t     *root, *item;
+    json_t     *root;
     ngx_int_t   rc;
-    ngx_str_t   at;
-    ngx_uint_t  i;
 
     rc = ngx_http_cost_http_parse(r, body, &root);
 
@@ -114,21 +125,75 @@ ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
                                         "them", max);
     }
 
-    rows->values = ngx_palloc(r->pool, rows->n * n * sizeof(ngx_str_t));
+    rc = ngx_http_cost_http_read_rows(r, root, &ngx_http_cost_http_top,
+                                      fields, n, rows);
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_cost_http_items(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_str_t *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_http_cost_http_rows_t *rows)
+{
+    json_t     *root;
+    ngx_int_t   rc;
+
+    rc = ngx_http_cost_http_parse(r, text, &root);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rows->array = 1;
+    rows->n = json_array_size(root);
+
+    rc = ngx_http_cost_http_read_rows(r, root, name, fields, n, rows);
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+/* rows->array and rows->n are set; "name" is the array's */
+
+static ngx_int_t
+ngx_http_cost_http_read_rows(ngx_http_request_t *r, json_t *root,
+    ngx_str_t *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_http_cost_http_rows_t *rows)
+{
+    json_t      *item;
+    ngx_int_t    rc;
+    ngx_str_t    at;
+    ngx_uint_t   i;
+
+    rc = NGX_OK;
+
+    ngx_str_null(&at);
+
+    rows->values = ngx_palloc(r->pool, (rows->n * n + 1) * sizeof(ngx_str_t));
     if (rows->values == NULL) {
-        json_decref(root);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    at = ngx_http_cost_http_top;
+    if (rows->array) {
+        at.data = ngx_pnalloc(r->pool, name->len + NGX_INT_T_LEN
+                                       + sizeof("[].") - 1);
+        if (at.data == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
 
     for (i = 0; i < rows->n && rc == NGX_OK; i++) {
         item = root;
 
         if (rows->array) {
             item = json_array_get(root, i);
-            at.data = buf;
-            at.len = ngx_sprintf(buf, "[%ui].", i) - buf;
+            at.len = ngx_sprintf(at.data, "%V[%ui].", name, i) - at.data;
         }
 
         if (json_is_object(item)) {
@@ -137,11 +202,10 @@ ngx_http_cost_http_rows(ngx_http_request_t *r, ngx_str_t *body,
 
         } else {
             rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
-                                          "[%ui] must be a JSON object", i);
+                                          "%V[%ui] must be a JSON object",
+                                          name, i);
         }
     }
-
-    json_decref(root);
 
     return rc;
 }
@@ -190,32 +254,16 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
     ngx_str_t *at, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
     ngx_str_t *values)
 {
-    void         *iter;
-    json_t       *value;
-    ngx_int_t     rc;
-    ngx_uint_t    i;
-    const char   *name;
+    ngx_int_t   rc;
+    ngx_uint_t  i;
 
     ngx_memzero(values, n * sizeof(ngx_str_t));
 
-    for (iter = json_object_iter(root);
-         iter;
-         iter = json_object_iter_next(root, iter))
-    {
-        name = json_object_iter_key(iter);
-        value = json_object_iter_value(iter);
+    rc = ngx_http_cost_http_object(r, root, at, &ngx_http_cost_http_top,
+                                   fields, n, values);
 
-        i = ngx_http_cost_http_find(name, fields, n);
-
-        if (i == n) {
-            return ngx_http_cost_http_unknown(r, name, at, fields, n);
-        }
-
-        rc = ngx_http_cost_http_value(r, value, at, &fields[i], &values[i]);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     for (i = 0; i < n; i++) {
@@ -225,6 +273,97 @@ ngx_http_cost_http_members(ngx_http_request_t *r, json_t *root,
     }
 
     return NGX_OK;
+}
+
+
+/* "path" is what the names of the object's members begin with, "scope." */
+
+static ngx_int_t
+ngx_http_cost_http_object(ngx_http_request_t *r, json_t *root, ngx_str_t *at,
+    ngx_str_t *path, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values)
+{
+    void        *iter;
+    json_t      *value;
+    u_char      *p;
+    ngx_int_t    rc;
+    ngx_str_t    name;
+    ngx_uint_t   i;
+
+    for (iter = json_object_iter(root);
+         iter;
+         iter = json_object_iter_next(root, iter))
+    {
+        name.data = (u_char *) json_object_iter_key(iter);
+        name.len = ngx_strlen(name.data);
+        value = json_object_iter_value(iter);
+
+        if (path->len) {
+            p = ngx_pnalloc(r->pool, path->len + name.len);
+            if (p == NULL) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+            ngx_memcpy(ngx_cpymem(p, path->data, path->len), name.data,
+                       name.len);
+
+            name.data = p;
+            name.len += path->len;
+        }
+
+        i = ngx_http_cost_http_find(&name, fields, n);
+
+        rc = i == n ? ngx_http_cost_http_inner(r, value, at, &name, fields,
+                                               n, values)
+                    : ngx_http_cost_http_value(r, value, at, &fields[i],
+                                               &values[i]);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* a member that is no field itself, but may have some inside */
+
+static ngx_int_t
+ngx_http_cost_http_inner(ngx_http_request_t *r, json_t *value, ngx_str_t *at,
+    ngx_str_t *name, const ngx_http_cost_http_field_t *fields, ngx_uint_t n,
+    ngx_str_t *values)
+{
+    ngx_str_t         path;
+    ngx_uint_t        i;
+    const ngx_str_t  *field;
+
+    for (i = 0; i < n; i++) {
+        field = &fields[i].name;
+
+        if (field->len > name->len && field->data[name->len] == '.'
+            && ngx_memcmp(field->data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (i == n) {
+        return ngx_http_cost_http_unknown(r, name, at, fields, n);
+    }
+
+    if (!json_is_object(value)) {
+        return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                        "%V%V must be a JSON object", at,
+                                        name);
+    }
+
+    /* with the point behind it */
+
+    path.data = fields[i].name.data;
+    path.len = name->len + 1;
+
+    return ngx_http_cost_http_object(r, value, at, &path, fields, n, values);
 }
 
 
@@ -247,6 +386,9 @@ ngx_http_cost_http_value(ngx_http_request_t *r, json_t *value,
 
     case NGX_HTTP_COST_HTTP_WORDS:
         return ngx_http_cost_http_words(r, value, at, field, text);
+
+    case NGX_HTTP_COST_HTTP_ARRAY:
+        return ngx_http_cost_http_array(r, value, at, field, text);
 
     case NGX_HTTP_COST_HTTP_BOOL:
         if (!json_is_boolean(value)) {
@@ -422,14 +564,42 @@ ngx_http_cost_http_words(ngx_http_request_t *r, json_t *value,
 }
 
 
+/* what is in it is looked at by ngx_http_cost_http_items() */
+
+static ngx_int_t
+ngx_http_cost_http_array(ngx_http_request_t *r, json_t *value, ngx_str_t *at,
+    const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    size_t  n;
+
+    n = json_is_array(value) ? json_array_size(value) : 0;
+
+    if (!json_is_array(value) || n < field->min || n > field->max) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    text->len = json_dumpb(value, NULL, 0, JSON_COMPACT);
+    text->data = ngx_pnalloc(r->pool, text->len);
+    if (text->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    (void) json_dumpb(value, (char *) text->data, text->len, JSON_COMPACT);
+
+    return NGX_OK;
+}
+
+
 static ngx_uint_t
-ngx_http_cost_http_find(const char *name,
+ngx_http_cost_http_find(ngx_str_t *name,
     const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
 {
     ngx_uint_t  i;
 
     for (i = 0; i < n; i++) {
-        if (ngx_strcmp(fields[i].name.data, name) == 0) {
+        if (fields[i].name.len == name->len
+            && ngx_memcmp(fields[i].name.data, name->data, name->len) == 0)
+        {
             break;
         }
     }
@@ -439,7 +609,7 @@ ngx_http_cost_http_find(const char *name,
 
 
 static ngx_int_t
-ngx_http_cost_http_unknown(ngx_http_request_t *r, const char *name,
+ngx_http_cost_http_unknown(ngx_http_request_t *r, ngx_str_t *name,
     ngx_str_t *at, const ngx_http_cost_http_field_t *fields, ngx_uint_t n)
 {
     size_t       size;
@@ -472,8 +642,8 @@ ngx_http_cost_http_unknown(ngx_http_request_t *r, const char *name,
 
     known.len = p - known.data;
 
-    shown.data = (u_char *) name;
-    shown.len = ngx_min(ngx_strlen(name), NGX_HTTP_COST_HTTP_SHOWN);
+    shown.data = name->data;
+    shown.len = ngx_min(name->len, NGX_HTTP_COST_HTTP_SHOWN);
 
     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
                                     "\"%V%V\" is not a field; there are: %V",
@@ -512,6 +682,10 @@ ngx_http_cost_http_wrong(ngx_http_request_t *r, ngx_str_t *at,
 
     case NGX_HTTP_COST_HTTP_WORDS:
         fmt = "%V%V must be an array of %ui to %ui names";
+        break;
+
+    case NGX_HTTP_COST_HTTP_ARRAY:
+        fmt = "%V%V must be an array of %ui to %ui objects";
         break;
 
     default: /* NGX_HTTP_COST_HTTP_TEXT */
