@@ -48,6 +48,8 @@
 #include "cost_scan.h"
 #include "cost_runner.h"
 #include "cost_usage.h"
+#include "cost_alert.h"
+#include "cost_rule.h"
 
 
 #endif /* _COST_H_INCLUDED_ */
