@@ -100,7 +100,8 @@ for (
       'events must be an array of 1 to 16 names' ],
     [ '{"url":"https://x/","events":["nope"]}', 'events must be of '
       . 'alert.triggered, budget.threshold, anomaly.detected, '
-      . 'webhook.disabled, or * for all; "nope" is not' ],
+      . 'webhook.disabled, channel.disabled, or * for all; '
+      . '"nope" is not' ],
     [ '{"url":"https://x/","events":["*"],"secret":"x"}', '"secret" is not a '
       . 'field; there are: url, events, description' ],
 ) {

@@ -75,6 +75,7 @@ static const ngx_str_t  ngx_http_cost_api_webhook_names[] = {
     ngx_string("budget.threshold"),
     ngx_string("anomaly.detected"),
     ngx_string("webhook.disabled"),
+    ngx_string("channel.disabled"),
     ngx_string("*"),
     ngx_null_string
 };
@@ -398,7 +399,8 @@ ngx_http_cost_api_webhook_events(ngx_http_cost_api_ctx_t *ctx,
                                             "alert.triggered, "
                                             "budget.threshold, "
                                             "anomaly.detected, "
-                                            "webhook.disabled, or * for all; "
+                                            "webhook.disabled, "
+                                            "channel.disabled, or * for all; "
                                             "\"%*s\" is not", len, p);
         }
     }

@@ -29,11 +29,12 @@
 typedef enum {
     COST_RETRY_DELIVERED = 0,    /* 2xx */
     COST_RETRY_AGAIN,            /* anything that may pass */
-    COST_RETRY_GONE              /* 410: the endpoint wants no more */
+    COST_RETRY_GONE,             /* 410: the endpoint wants no more */
+    COST_RETRY_DEAD              /* never: this one cannot be delivered */
 } cost_retry_verdict_e;
 
 
-/* what a status means; 0: there was no answer */
+/* what a webhook's status means, never dead; 0: there was no answer */
 cost_retry_verdict_e cost_retry_verdict(unsigned status);
 
 /*

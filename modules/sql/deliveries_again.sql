@@ -8,6 +8,7 @@ WITH hook AS (
       FROM deliveries d
       JOIN webhooks w ON w.id = d.webhook_id
      WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid
+       AND w.kind = 'webhook'
        FOR NO KEY UPDATE OF w
 ), again AS (
     UPDATE deliveries d

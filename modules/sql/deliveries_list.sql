@@ -13,4 +13,5 @@ SELECT d.id, d.object
             ORDER BY x.id DESC
             LIMIT $4::integer) d ON true
  WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+   AND w.kind = 'webhook'
  ORDER BY d.id DESC

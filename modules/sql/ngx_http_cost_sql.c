@@ -413,6 +413,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_again = {
     "      FROM deliveries d\n"
     "      JOIN webhooks w ON w.id = d.webhook_id\n"
     "     WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid\n"
+    "       AND w.kind = 'webhook'\n"
     "       FOR NO KEY UPDATE OF w\n"
     "), again AS (\n"
     "    UPDATE deliveries d\n"
@@ -457,6 +458,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_list = {
     "            ORDER BY x.id DESC\n"
     "            LIMIT $4::integer) d ON true\n"
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "   AND w.kind = 'webhook'\n"
     " ORDER BY d.id DESC",
     4, 2
 };
@@ -807,18 +809,26 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
     "timer_claim",
-    "SELECT d.organization_id, d.id, d.uuid, w.uuid AS webhook, w.url, w.secret,\n"
+    "SELECT d.organization_id, d.id, d.uuid, w.kind, w.uuid AS webhook, w.url,\n"
+    "       w.secret,\n"
     "       CASE WHEN w.old_until > now() THEN w.old_secret END AS old_secret,\n"
     "       e.uuid AS event, e.type, e.body, api_time(e.created_at) AS time,\n"
-    "       d.tries, d.once\n"
+    "       d.tries,\n"
+    "       CASE WHEN w.kind <> 'webhook'\n"
+    "            THEN event_title(e.type, e.body::json -> 'data', o.currency)\n"
+    "       END AS title,\n"
+    "       CASE WHEN w.kind <> 'webhook'\n"
+    "            THEN event_text(e.type, e.body::json -> 'data', o.currency)\n"
+    "       END AS text\n"
     "  FROM deliveries_claim($1::integer, $2::integer,\n"
     "                        $3::integer * interval '1 second') c\n"
     "  JOIN deliveries d ON d.organization_id = c.organization\n"
     "                   AND d.id = c.delivery\n"
     "  JOIN webhooks w ON w.id = d.webhook_id\n"
     "  JOIN events e ON e.organization_id = d.organization_id\n"
-    "               AND e.id = d.event_id",
-    3, 13
+    "               AND e.id = d.event_id\n"
+    "  JOIN organizations o ON o.id = d.organization_id",
+    3, 15
 };
 
 
@@ -967,7 +977,8 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add = {
     "                          secret)\n"
     "    SELECT $1::integer, $2::uuid, $3, $4::text[], coalesce($5, ''),\n"
     "           $6::bytea\n"
-    "     WHERE (SELECT count(*) FROM webhooks WHERE organization_id = $1) < 100\n"
+    "     WHERE (SELECT count(*) FROM webhooks\n"
+    "             WHERE organization_id = $1 AND kind = 'webhook') < 100\n"
     "    RETURNING *\n"
     ")\n"
     "SELECT json_build_object(\n"
@@ -997,6 +1008,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_change = {
     "                  WHERE d.webhook_id = w.id AND d.state = 'pending'),\n"
     "       updated_at = now()\n"
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "   AND w.kind = 'webhook'\n"
     "RETURNING w.uuid",
     6, 1
 };
@@ -1006,6 +1018,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_delete = {
     "webhooks_delete",
     "DELETE FROM webhooks w\n"
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "   AND w.kind = 'webhook'\n"
     "RETURNING w.uuid",
     2, 1
 };
@@ -1040,6 +1053,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_rotate = {
     "                        THEN now() + $4::integer * interval '1 second' END,\n"
     "       updated_at = now()\n"
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "   AND w.kind = 'webhook'\n"
     "RETURNING w.uuid",
     4, 1
 };
@@ -1051,6 +1065,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_test = {
     "    SELECT w.id, w.uuid, w.enabled\n"
     "      FROM webhooks w\n"
     "     WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
+    "       AND w.kind = 'webhook'\n"
     "), event AS (\n"
     "    INSERT INTO events (organization_id, type, body)\n"
     "    SELECT $1, 'webhook.test',\n"

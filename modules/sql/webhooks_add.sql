@@ -8,7 +8,8 @@ WITH added AS (
                           secret)
     SELECT $1::integer, $2::uuid, $3, $4::text[], coalesce($5, ''),
            $6::bytea
-     WHERE (SELECT count(*) FROM webhooks WHERE organization_id = $1) < 100
+     WHERE (SELECT count(*) FROM webhooks
+             WHERE organization_id = $1 AND kind = 'webhook') < 100
     RETURNING *
 )
 SELECT json_build_object(

@@ -18,4 +18,5 @@ UPDATE webhooks w
                   WHERE d.webhook_id = w.id AND d.state = 'pending'),
        updated_at = now()
  WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+   AND w.kind = 'webhook'
 RETURNING w.uuid

@@ -4,4 +4,5 @@
 -- rows: 0..1
 DELETE FROM webhooks w
  WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+   AND w.kind = 'webhook'
 RETURNING w.uuid

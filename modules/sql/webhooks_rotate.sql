@@ -10,4 +10,5 @@ UPDATE webhooks w
                         THEN now() + $4::integer * interval '1 second' END,
        updated_at = now()
  WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+   AND w.kind = 'webhook'
 RETURNING w.uuid

@@ -6,6 +6,7 @@ WITH hook AS (
     SELECT w.id, w.uuid, w.enabled
       FROM webhooks w
      WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
+       AND w.kind = 'webhook'
 ), event AS (
     INSERT INTO events (organization_id, type, body)
     SELECT $1, 'webhook.test',

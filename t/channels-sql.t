@@ -1,0 +1,196 @@
+#!/usr/bin/env perl
+
+# Events that list channels: endpoints made at first use, one delivery each,
+# hidden from the API of webhooks; and events in words.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Cost::API;
+
+my $dir = tempdir(CLEANUP => 1);
+open my $fh, '>', "$dir/key" or die;
+print $fh 'k' x 32;
+close $fh;
+chmod 0600, "$dir/key";
+
+my $api = Cost::API->new(
+    http => "cost_secret_key $dir/key; cost_webhook_allow http loopback;");
+my $db = $api->db;
+my $acme = $db->organization('acme');
+my $other = $db->organization('other');
+my $key = $api->key(organization => 'acme', plan => 'free_cloudk',
+                    permission => 'write');
+
+my $hook = $api->send('POST', '/api/v1/webhooks', $key,
+    '{"url": "http://127.0.0.1:9/", "events": ["alert.triggered"]}')
+    ->json->{data};
+
+sub add {
+    my ($type, $data, $notifications, $more) = @_;
+
+    return $db->query("SELECT event_add($acme, '$type', '$data'"
+        . (defined $notifications ? ", '$notifications'" : '')
+        . ($more // '') . ')');
+}
+
+sub sent {
+    my ($event) = @_;
+
+    return $db->query("SELECT w.kind || ' ' || w.url || ' ' || d.state
+         || CASE WHEN d.once THEN ' once' ELSE '' END
+      FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
+     WHERE d.organization_id = $acme AND d.event_id = $event
+     ORDER BY w.kind, w.url");
+}
+
+
+is sent(add('alert.triggered', '{}')),
+    'webhook http://127.0.0.1:9/ pending', 'without channels, as before';
+
+my $both = '[{"type": "email", "target": "team@company.com"},
+             {"type": "slack", "channel": "#ci-alerts"}, {"type": "webhook"},
+             {"type": "email", "target": "team@company.com"}]';
+
+is sent(add('alert.triggered', '{}', $both)), join("\n",
+    'email team@company.com pending', 'slack #ci-alerts pending',
+    'webhook http://127.0.0.1:9/ pending'), 'each channel listed, once';
+
+is sent(add('budget.threshold', '{}', $both)), join("\n",
+    'email team@company.com pending', 'slack #ci-alerts pending'),
+    'a webhook that has not subscribed is not told';
+
+is sent(add('alert.test', '{}', '[{"type":"email","target":"a@b"}]',
+            ', true')),
+    'email a@b pending once', 'a test is sent once';
+
+$db->query("SELECT event_add($other, 'alert.triggered', '{}', '$both')");
+
+is $db->query("SELECT string_agg(organization_id || ' ' || kind || ' ' || url,
+        ',' ORDER BY organization_id, kind, url)
+      FROM webhooks WHERE kind <> 'webhook'"),
+    "$acme email a\@b,$acme email team\@company.com,$acme slack #ci-alerts,"
+    . "$other email team\@company.com,$other slack #ci-alerts",
+    'one endpoint for organization, kind and target';
+
+for my $bad ('null', '{}', '"x"', '[]', '[1, null, "x"]', '[{"type": 1}]',
+             '[{"type":"email"}]', '[{"type":"email","target":""}]',
+             '[{"type":"fax","target":"1"}]',
+             '[{"type":"slack","channel":"' . 'x' x 321 . '"}]')
+{
+    is sent(add('budget.threshold', '{}', $bad)), '',
+        'nothing for ' . substr $bad, 0, 40;
+}
+
+
+# a disabled channel goes on when it is listed again, and with what waits
+
+$db->query("UPDATE webhooks SET enabled = false, disabled_reason = 'failing',
+                failing_since = now(), due_at = NULL
+             WHERE organization_id = $acme AND url = 'team\@company.com'");
+add('budget.threshold', '{}', $both);
+
+is $db->query("SELECT enabled, disabled_reason IS NULL, failing_since IS NULL,
+                      due_at IS NOT NULL
+                 FROM webhooks WHERE organization_id = $acme
+                  AND url = 'team\@company.com'"),
+    't|t|t|t', 'a disabled channel goes on';
+
+
+# one that only fails is disabled, which is an event of its own
+
+$api->send('PUT', "/api/v1/webhooks/$hook->{id}", $key,
+           '{"events": ["channel.disabled"]}');
+$db->query("UPDATE webhooks SET failing_since = now() - interval '4 days'
+             WHERE organization_id = $acme AND kind = 'slack'");
+$db->query("SELECT deliveries_record(ARRAY[$acme], ARRAY[d.id], '{dead}',
+                   '{0}', '{200}', '{5}', '{NULL}', '{no}', '3 days')
+              FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
+             WHERE w.organization_id = $acme AND w.kind = 'slack' LIMIT 1");
+
+my ($body) = $db->query("SELECT body FROM events
+                          WHERE type = 'channel.disabled'");
+is_deeply decode_json($body)->{data},
+    { type => 'slack', target => '#ci-alerts', reason => 'failing' },
+    'a channel that only fails is disabled';
+is $db->query("SELECT kind, state, attempts, status, answer
+                 FROM event_outcomes WHERE attempts > 0"),
+    'slack|dead|1|200|no', 'the outcome of an event';
+
+
+# the API of webhooks has none of them
+
+is_deeply [ map { $_->{id} }
+            @{ $api->get('/api/v1/webhooks', $key)->json->{data} } ],
+    [ $hook->{id} ], 'the list has webhooks alone';
+
+my $hidden = $db->query("SELECT uuid FROM webhooks
+    WHERE organization_id = $acme AND url = 'a\@b'");
+
+for my $try ([ 'GET', '' ], [ 'PUT', '', '{"enabled": false}' ],
+             [ 'DELETE', '' ], [ 'POST', '/test' ],
+             [ 'POST', '/rotate-secret' ], [ 'GET', '/deliveries' ])
+{
+    my ($method, $path, $text) = @$try;
+    my $url = "/api/v1/webhooks/$hidden$path";
+
+    is +($method eq 'GET' ? $api->get($url, $key)
+         : $api->send($method, $url, $key, $text // ''))->{status}, 404,
+        "$method $path of another kind";
+}
+
+my $delivery = $db->query("SELECT d.uuid FROM deliveries d
+    JOIN webhooks w ON w.id = d.webhook_id WHERE w.uuid = '$hidden'");
+
+is $api->send('POST', "/api/v1/deliveries/$delivery/redeliver", $key, '')
+    ->{status}, 404, 'nor can their deliveries be asked for again';
+
+$db->query("INSERT INTO webhooks (organization_id, uuid, kind, url, events)
+            SELECT $acme, gen_random_uuid(), 'email', 'x' || i, '{}'
+              FROM generate_series(1, 100) i");
+is $api->send('POST', '/api/v1/webhooks', $key,
+    '{"url": "http://127.0.0.1:9/", "events": ["*"]}')->{status}, 201,
+    'nor do they count';
+
+
+# in words
+
+my %words = (
+    "'budget.threshold', '{\"budget_name\": \"Q2 AWS Budget\", \"threshold\": 75,
+     \"current_spend\": 7512.44, \"budget_amount\": 10000,
+     \"percent_used\": 75.1}', 'USD'" =>
+        'Budget Q2 AWS Budget has reached 75%: $7,512.44 of $10,000.00 '
+        . '(75.1%)',
+    "'anomaly.detected', '{\"account_name\": \"Production\",
+     \"service\": \"Amazon EC2\", \"spike_amount\": 892.10,
+     \"baseline_amount\": 210.00}', 'EUR'" =>
+        'Amazon EC2 in Production cost 892.10 EUR in a day; about 210.00 EUR '
+        . 'was expected',
+    "'alert.triggered', '{\"message\": \"Daily cost\"}', 'USD'" =>
+        'Daily cost',
+    "'alert.triggered', '{}', 'USD'" => 'alert.triggered',
+    "'budget.threshold', '{}', 'USD'" => 'budget.threshold',
+);
+
+for my $args (sort keys %words) {
+    is $db->query("SELECT event_title($args)"), $words{$args},
+        "the title: $words{$args}";
+}
+
+is $db->query("SELECT event_text('alert.triggered', '{\"rule_name\": \"Daily\",
+        \"account_name\": null, \"message\": \"Too much\"}', 'USD')"),
+    "Too much\n\nrule name: Daily\n", 'the text';
+
+is $db->query("SELECT money_text(-1234567.005, 'USD')"), '-$1,234,567.01',
+    'money';
+
+$api->stop;
+
+done_testing;
