@@ -69,8 +69,8 @@ for my $days (30, 60, 90) {
         accuracy => { smape => 0, mase => 0, coverage => 100,
                       days => $r->json->{accuracy}{days} },
         daily => [ map { { date => ago(-$_), amount => 10, lower => 10,
-                           upper => 10 } } 0 .. $days - 1 ],
-    }, "$days days: the same every day, from today on";
+                           upper => 10 } } 1 .. $days ],
+    }, "$days days: the same every day, from tomorrow on";
     cmp_ok $r->json->{accuracy}{days}, '>=', 30, '... of days held back';
 }
 
@@ -78,7 +78,7 @@ my $r = forecast('steady');
 my $json = $r->json;
 
 is $json->{forecast_days}, 30, '30 days are the default';
-is $json->{daily}[0]{date}, $today, 'the first is today';
+is $json->{daily}[0]{date}, ago(-1), 'the first is tomorrow';
 like $r->{body}, qr/"projected_total":300\.00,"currency":"USD","confidence_interval":\{"low":300\.00,"high":300\.00\}/,
     'money has two decimals';
 like $r->{body}, qr/"accuracy":\{"smape":0\.0,"mase":0\.0,"coverage":100\.0,/,
@@ -102,7 +102,7 @@ Cost::Bills::load($db, $org{late},
 $json = forecast('late', '?days=90')->json;
 
 is $json->{projected_total}, 900, 'late bills are waited for';
-is $json->{daily}[0]{date}, $today, '... and the forecast is from today on';
+is $json->{daily}[0]{date}, ago(-1), '... and what is told is from tomorrow on';
 is scalar @{ $json->{daily} }, 90, '... for ninety days';
 
 
@@ -116,10 +116,10 @@ Cost::Bills::load($db, $org{weekly},
 $json = forecast('weekly')->json;
 
 is_deeply [ map { $_->{amount} } @{ $json->{daily} } ],
-    [ map { $week[weekday(-$_)] } 0 .. 29 ], 'a week comes back day by day';
+    [ map { $week[weekday(-$_)] } 1 .. 30 ], 'a week comes back day by day';
 
 my $sum = 0;
-$sum += $week[weekday(-$_)] for 0 .. 29;
+$sum += $week[weekday(-$_)] for 1 .. 30;
 is $json->{projected_total}, $sum, '... and adds up';
 
 
@@ -211,7 +211,7 @@ for my $case (
     my $wrong = grep {
         my ($day, $line) = ($json->{daily}[$_], $daily[$_]);
 
-        $day->{date} ne ago(-$_)
+        $day->{date} ne ago(-1 - $_)
         || abs($day->{amount} - $line->[0]) > 0.005001
         || abs($day->{lower} - $line->[1]) > 0.005001
         || abs($day->{upper} - $line->[2]) > 0.005001

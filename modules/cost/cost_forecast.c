@@ -26,11 +26,24 @@ typedef struct {
 } cost_forecast_trials_t;
 
 
+typedef struct {
+    unsigned      late;          /* days between history and forecast */
+    bool          negative;      /* whether there are amounts below zero */
+    double        scale;         /* what the amounts were divided by */
+    double        total;         /* half the width of the total's band */
+    double        widths[COST_FORECAST_AHEAD];   /* and of each day's */
+} cost_forecast_bands_t;
+
+
 static size_t cost_forecast_take(const double *amounts, size_t n,
     double *history);
-static unsigned cost_forecast_late(const double *history, size_t n);
 static void cost_forecast_try(cost_forecast_work_t *work, size_t n,
     cost_day_t last, unsigned horizon, cost_forecast_trials_t *trials);
+static bool cost_forecast_path(cost_forecast_work_t *work,
+    cost_forecast_model_e model, size_t n, cost_day_t last, unsigned horizon,
+    double *path);
+static void cost_forecast_rate(const cost_forecast_work_t *work, size_t n,
+    cost_forecast_trials_t *trials);
 static void cost_forecast_weigh(const cost_forecast_work_t *work, size_t n,
     const cost_forecast_trials_t *trials, unsigned except, double *weights);
 static void cost_forecast_judge(cost_forecast_work_t *work, size_t n,
@@ -43,20 +56,26 @@ static void cost_forecast_accuracy(cost_forecast_work_t *work, size_t n,
 static void cost_forecast_ahead(cost_forecast_work_t *work, size_t n,
     cost_day_t last, unsigned horizon, const cost_forecast_trials_t *trials,
     cost_forecast_t *forecast);
+static void cost_forecast_tell(const cost_forecast_work_t *work,
+    unsigned horizon, const cost_forecast_bands_t *bands,
+    cost_forecast_t *forecast);
+static void cost_forecast_end(unsigned horizon, cost_forecast_t *forecast);
 
 
 cost_rc_e
 cost_forecast(const double *amounts, size_t n, cost_day_t last,
-    unsigned horizon, cost_forecast_work_t *work, cost_forecast_t *forecast)
+    unsigned skip, unsigned horizon, cost_forecast_work_t *work,
+    cost_forecast_t *forecast)
 {
-    bool                    negative;
-    double                  scale, width, widths[COST_FORECAST_AHEAD];
-    size_t                  i;
-    unsigned                h, late, ahead;
-    cost_forecast_day_t    *day;
-    cost_forecast_trials_t  trials;
+    size_t                    i, silent;
+    unsigned                  ahead;
+    cost_forecast_bands_t     bands;
+    cost_forecast_trials_t    trials;
+    cost_forecast_silence_e   silence;
 
-    if (horizon == 0 || horizon > COST_FORECAST_HORIZON) {
+    if (horizon == 0 || horizon > COST_FORECAST_HORIZON
+        || skip > COST_FORECAST_SKIP)
+    {
         return COST_RANGE;
     }
 
@@ -66,67 +85,116 @@ cost_forecast(const double *amounts, size_t n, cost_day_t last,
         return COST_RANGE;
     }
 
-    late = cost_forecast_late(work->history, n);
-    ahead = horizon + late;
-    n -= late;
-    last -= (cost_day_t) late;
+    silence = cost_forecast_silence(work->history, n, &silent);
+
+    if (silence == COST_FORECAST_ENDED
+        && (silent > COST_FORECAST_SILENT || n - silent < COST_FORECAST_MIN))
+    {
+        memset(forecast, 0, sizeof(cost_forecast_t));
+        return COST_OK;
+    }
+
+    if (silence == COST_FORECAST_NONE || n - silent < COST_FORECAST_MIN) {
+        silent = 0;
+    }
+
+    n -= silent;
+    last -= (cost_day_t) silent;
+
+    /* what lies between the history and the forecast */
+
+    bands.late = (unsigned) silent + skip;
+    ahead = bands.late + horizon;
 
     /* the unit must not matter, neither to the result nor to rounding */
 
-    scale = 0;
-    negative = false;
+    bands.scale = 0;
+    bands.negative = false;
 
     for (i = 0; i < n; i++) {
-        scale = fmax(scale, fabs(work->history[i]));
-        negative = negative || work->history[i] < 0;
+        bands.scale = fmax(bands.scale, fabs(work->history[i]));
+        bands.negative = bands.negative || work->history[i] < 0;
     }
 
     for (i = 0; i < n; i++) {
-        work->history[i] /= scale;
+        work->history[i] /= bands.scale;
     }
 
     cost_forecast_try(work, n, last, ahead, &trials);
     cost_forecast_judge(work, n, &trials);
     cost_forecast_accuracy(work, n, &trials, &forecast->accuracy);
 
-    width = cost_forecast_band(work, &trials, trials.origins, ahead, late,
-                               widths);
+    bands.total = cost_forecast_band(work, &trials, trials.origins, ahead,
+                                     bands.late, bands.widths);
 
     cost_forecast_ahead(work, n, last, ahead, &trials, forecast);
+
+    cost_forecast_tell(work, horizon, &bands, forecast);
+
+    if (silence == COST_FORECAST_ENDED) {
+        cost_forecast_end(horizon, forecast);
+    }
+
+    return COST_OK;
+}
+
+
+/* the days in work->pool with their bands, in the amounts' unit */
+
+static void
+cost_forecast_tell(const cost_forecast_work_t *work, unsigned horizon,
+    const cost_forecast_bands_t *bands, cost_forecast_t *forecast)
+{
+    double                least;
+    unsigned              h;
+    cost_forecast_day_t  *day;
+
+    /* what never was negative will not be */
+
+    least = bands->negative ? -HUGE_VAL : 0;
 
     forecast->total = 0;
 
     for (h = 0; h < horizon; h++) {
         day = &forecast->days[h];
 
-        day->amount = work->pool[late + h];
+        day->amount = fmax(work->pool[bands->late + h], least);
+        day->lower = fmax(day->amount - bands->widths[bands->late + h],
+                          least);
+        day->upper = day->amount + bands->widths[bands->late + h];
 
-        if (!negative) {
-            day->amount = fmax(day->amount, 0);
-        }
-
-        day->lower = day->amount - widths[late + h];
-        day->upper = day->amount + widths[late + h];
-
-        if (!negative) {
-            day->lower = fmax(day->lower, 0);
-        }
-
-        day->amount *= scale;
-        day->lower *= scale;
-        day->upper *= scale;
+        day->amount *= bands->scale;
+        day->lower *= bands->scale;
+        day->upper *= bands->scale;
 
         forecast->total += day->amount;
     }
 
-    forecast->total_lower = forecast->total - width * scale;
-    forecast->total_upper = forecast->total + width * scale;
+    forecast->total_lower = fmax(forecast->total
+                                 - bands->total * bands->scale, least);
+    forecast->total_upper = forecast->total + bands->total * bands->scale;
+}
 
-    if (!negative) {
-        forecast->total_lower = fmax(forecast->total_lower, 0);
+
+/* nothing, but what it would have been is not out of the question */
+
+static void
+cost_forecast_end(unsigned horizon, cost_forecast_t *forecast)
+{
+    unsigned              h;
+    cost_forecast_day_t  *day;
+
+    for (h = 0; h < horizon; h++) {
+        day = &forecast->days[h];
+
+        day->amount = 0;
+        day->lower = fmin(day->lower, 0);
+        day->upper = fmax(day->upper, 0);
     }
 
-    return COST_OK;
+    forecast->total = 0;
+    forecast->total_lower = fmin(forecast->total_lower, 0);
+    forecast->total_upper = fmax(forecast->total_upper, 0);
 }
 
 
@@ -156,27 +224,6 @@ cost_forecast_take(const double *amounts, size_t n, double *history)
 }
 
 
-/* days at the end that have not been billed yet */
-
-static unsigned
-cost_forecast_late(const double *history, size_t n)
-{
-    unsigned  late;
-
-    late = 0;
-
-    while (late <= COST_FORECAST_LATE && history[n - 1 - late] == 0) {
-        late++;
-    }
-
-    if (late > COST_FORECAST_LATE || n - late < COST_FORECAST_MIN) {
-        return 0;
-    }
-
-    return late;
-}
-
-
 /*
  * Forecasts days that are known, from origins a week apart, by each model.
  * A model that cannot serve every origin is not used at all.
@@ -187,7 +234,6 @@ cost_forecast_try(cost_forecast_work_t *work, size_t n, cost_day_t last,
     unsigned horizon, cost_forecast_trials_t *trials)
 {
     bool      usable[COST_FORECAST_MODELS];
-    double   *path;
     size_t    origin, least, t;
     unsigned  o, m;
 
@@ -207,6 +253,8 @@ cost_forecast_try(cost_forecast_work_t *work, size_t n, cost_day_t last,
         usable[m] = true;
     }
 
+    usable[COST_FORECAST_RATE] = cost_forecast_sparse(work->history, n);
+
     for (o = 0; o < COST_FORECAST_ORIGINS; o++) {
 
         if (n < trials->ahead + o * COST_FORECAST_WEEK + least) {
@@ -219,18 +267,12 @@ cost_forecast_try(cost_forecast_work_t *work, size_t n, cost_day_t last,
                                    last - (cost_day_t) (n - origin));
 
         for (m = 0; m < COST_FORECAST_MODELS; m++) {
-            path = work->trials[o][m];
-
-            if (!usable[m]
-                || !cost_forecast_model(m, work->clean, origin, trials->ahead,
-                                        work->scratch, path))
-            {
-                usable[m] = false;
-                continue;
-            }
-
-            cost_forecast_put_back(work, last - (cost_day_t) (n - origin),
-                                   trials->ahead, path);
+            usable[m] = usable[m]
+                        && cost_forecast_path(work, m, origin,
+                                              last
+                                              - (cost_day_t) (n - origin),
+                                              trials->ahead,
+                                              work->trials[o][m]);
         }
     }
 
@@ -247,7 +289,75 @@ cost_forecast_try(cost_forecast_work_t *work, size_t n, cost_day_t last,
         trials->weights[m] = usable[m] ? 1 : 0;
     }
 
+    trials->weights[COST_FORECAST_RATE] = 0;
+
     cost_forecast_weigh(work, n, trials, o, trials->weights);
+
+    if (usable[COST_FORECAST_RATE]) {
+        cost_forecast_rate(work, n, trials);
+    }
+}
+
+
+/* a model's forecast of what lies behind a history that has been cleaned */
+
+static bool
+cost_forecast_path(cost_forecast_work_t *work, cost_forecast_model_e model,
+    size_t n, cost_day_t last, unsigned horizon, double *path)
+{
+    /* spikes and monthly amounts are what a sparse series consists of */
+
+    if (model == COST_FORECAST_RATE) {
+        cost_forecast_by_rate(work->history, n, horizon, path);
+        return true;
+    }
+
+    if (!cost_forecast_model(model, work->clean, n, horizon, work->scratch,
+                             path))
+    {
+        return false;
+    }
+
+    cost_forecast_put_back(work, last, horizon, path);
+
+    return true;
+}
+
+
+/* the rate alone, where the models tell less than half of the amounts */
+
+static void
+cost_forecast_rate(const cost_forecast_work_t *work, size_t n,
+    cost_forecast_trials_t *trials)
+{
+    double    off, missed, amounts;
+    size_t    origin;
+    unsigned  o, m, h;
+
+    missed = 0;
+    amounts = 0;
+
+    for (o = 0; o < trials->origins; o++) {
+        origin = n - trials->ahead - o * COST_FORECAST_WEEK;
+
+        for (h = 0; h < trials->ahead; h++) {
+            off = work->history[origin + h];
+            amounts += fabs(off);
+
+            for (m = 0; m < COST_FORECAST_MODELS; m++) {
+                if (trials->weights[m] > 0) {
+                    off -= trials->weights[m] * work->trials[o][m][h];
+                }
+            }
+
+            missed += fabs(off);
+        }
+    }
+
+    if (2 * missed >= amounts) {
+        memset(trials->weights, 0, sizeof(trials->weights));
+        trials->weights[COST_FORECAST_RATE] = 1;
+    }
 }
 
 
@@ -525,8 +635,7 @@ cost_forecast_ahead(cost_forecast_work_t *work, size_t n, cost_day_t last,
         forecast->weights[m] = trials->weights[m];
 
         if (forecast->weights[m] == 0
-            || !cost_forecast_model(m, work->clean, n, horizon, work->scratch,
-                                    path))
+            || !cost_forecast_path(work, m, n, last, horizon, path))
         {
             forecast->weights[m] = 0;
             continue;
@@ -546,6 +655,4 @@ cost_forecast_ahead(cost_forecast_work_t *work, size_t n, cost_day_t last,
     for (h = 0; h < horizon; h++) {
         work->pool[h] /= sum;
     }
-
-    cost_forecast_put_back(work, last, horizon, work->pool);
 }

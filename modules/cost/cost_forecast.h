@@ -21,6 +21,15 @@
  *     year      the same weekday a year ago, at today's level (from 13
  *               months of history)
  *
+ * A history that ends in more than a week of zeros has ended, unless such
+ * silences are usual in it: nothing is forecast, though for a month the upper
+ * ends of the bands reach to where it would have gone on.  Where most days
+ * are zeros, and the models miss half or more of the amounts of days that are
+ * known, the forecast is
+ *
+ *     rate      the mean of the last 13 weeks (after Croston 1972): the best
+ *               for each of such days would be zero, but their sum is not
+ *
  * The series' own last days decide: each model forecasts them from earlier
  * origins, a week apart, and the better a model did there the more it weighs
  * in the mean of the models (Bates and Granger 1969).
@@ -61,7 +70,10 @@
 #define COST_FORECAST_MAX      1096   /* days that are looked at */
 #define COST_FORECAST_HORIZON  90     /* days ahead, at most */
 #define COST_FORECAST_LATE     7      /* days that a bill may be late */
-#define COST_FORECAST_AHEAD    (COST_FORECAST_HORIZON + COST_FORECAST_LATE)
+#define COST_FORECAST_SILENT   30     /* days after which none is waited for */
+#define COST_FORECAST_SKIP     1      /* days that are not over yet */
+#define COST_FORECAST_AHEAD                                                   \
+    (COST_FORECAST_SILENT + COST_FORECAST_SKIP + COST_FORECAST_HORIZON)
 #define COST_FORECAST_AMOUNT   1e20   /* a day's amount, at most */
 
 
@@ -70,6 +82,7 @@ typedef enum {
     COST_FORECAST_ETS,
     COST_FORECAST_RATIO,
     COST_FORECAST_YEAR,
+    COST_FORECAST_RATE,
     COST_FORECAST_MODELS
 } cost_forecast_model_e;
 
@@ -81,7 +94,10 @@ typedef struct {
 } cost_forecast_day_t;
 
 
-/* how the same method did on the last days of the history */
+/*
+ * How the same method did on the last days of the history, before the zeros
+ * at its end.
+ */
 
 typedef struct {
     unsigned      days;          /* forecast days that were compared */
@@ -96,7 +112,10 @@ typedef struct {
     double                    total;
     double                    total_lower;
     double                    total_upper;
-    double                    weights[COST_FORECAST_MODELS];  /* sum 1 */
+
+    /* their sum is 1, or 0 where nothing is left to forecast */
+    double                    weights[COST_FORECAST_MODELS];
+
     cost_forecast_accuracy_t  accuracy;
 } cost_forecast_t;
 
@@ -123,15 +142,17 @@ typedef struct {
  * Forecasts "horizon" days (1..90) from "n" daily amounts, the last of which
  * is that of the day "last"; days without cost are zeros.  Up to a week of
  * zeros at the end has not been billed yet: it is forecast as well, and left
- * out of what is written.  An amount beyond COST_FORECAST_AMOUNT, or that is
- * not a number, counts as zero.
+ * out of what is written, and so are "skip" days (0..COST_FORECAST_SKIP)
+ * behind "last": today, which is not over.  Of a series that has ended all is
+ * zero, "accuracy" too where there is nothing to compare.  An amount beyond
+ * COST_FORECAST_AMOUNT, or that is not a number, counts as zero.
  * COST_RANGE: fewer than COST_FORECAST_MIN days since the first that is not
- * zero, or a horizon out of range; nothing is written.  Every figure written
- * is finite.
+ * zero, or a horizon or skip out of range; nothing is written.  Every figure
+ * written is finite.
  */
 COST_MUST_CHECK cost_rc_e cost_forecast(const double *amounts, size_t n,
-    cost_day_t last, unsigned horizon, cost_forecast_work_t *work,
-    cost_forecast_t *forecast);
+    cost_day_t last, unsigned skip, unsigned horizon,
+    cost_forecast_work_t *work, cost_forecast_t *forecast);
 
 
 #endif /* _COST_FORECAST_H_INCLUDED_ */

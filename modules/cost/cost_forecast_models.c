@@ -83,6 +83,7 @@ cost_forecast_model(cost_forecast_model_e model, const double *y, size_t n,
     case COST_FORECAST_YEAR:
         return cost_forecast_by_year(y, n, horizon, scratch, path);
 
+    case COST_FORECAST_RATE:
     case COST_FORECAST_MODELS:
         break;
     }

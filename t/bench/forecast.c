@@ -142,7 +142,8 @@ series_cut(size_t end, unsigned horizon)
     }
 
     if (naive == 0
-        || cost_forecast(seen, n, 20000, horizon, &work, &forecast) != COST_OK)
+        || cost_forecast(seen, n, 20000, 0, horizon, &work, &forecast)
+           != COST_OK)
     {
         return;
     }

@@ -8,7 +8,7 @@
  *
  *     forecast HORIZON LAST-DAY < AMOUNTS     one daily amount a line
  *
- * Prints the total, its band, the accuracy, and each day with its band.
+ * The day behind the last is left out, as today is.  Prints the total, its band, the accuracy, and each day with its band.
  */
 
 #include "cost/cost_forecast.h"
@@ -47,7 +47,7 @@ main(int argc, char **argv)
         }
     }
 
-    if (cost_forecast(amounts, n, last, horizon, &work, &forecast)
+    if (cost_forecast(amounts, n, last, 1, horizon, &work, &forecast)
         != COST_OK)
     {
         return 1;

@@ -24,6 +24,10 @@ static void test_scale(void);
 static void test_bands(void);
 static void test_trend(void);
 static void test_late(void);
+static void test_skip(void);
+static void test_ended(void);
+static void test_pauses(void);
+static void test_sparse(void);
 static void test_finite(void);
 static void run(size_t n, cost_day_t last, unsigned horizon,
     cost_forecast_t *forecast);
@@ -51,6 +55,10 @@ main(void)
     test_bands();
     test_trend();
     test_late();
+    test_skip();
+    test_ended();
+    test_pauses();
+    test_sparse();
     test_finite();
 
     return done_testing();
@@ -66,22 +74,22 @@ test_too_little(void)
         series[i] = 10;
     }
 
-    is_int(cost_forecast(series, 20, TEST_LAST, 30, &work, &f), COST_RANGE,
+    is_int(cost_forecast(series, 20, TEST_LAST, 0, 30, &work, &f), COST_RANGE,
            "20 days are too little");
-    is_int(cost_forecast(series, 21, TEST_LAST, 30, &work, &f), COST_OK,
+    is_int(cost_forecast(series, 21, TEST_LAST, 0, 30, &work, &f), COST_OK,
            "21 days are enough");
-    is_int(cost_forecast(series, 0, TEST_LAST, 30, &work, &f), COST_RANGE,
+    is_int(cost_forecast(series, 0, TEST_LAST, 0, 30, &work, &f), COST_RANGE,
            "no day at all");
-    is_int(cost_forecast(series, 100, TEST_LAST, 0, &work, &f), COST_RANGE,
+    is_int(cost_forecast(series, 100, TEST_LAST, 0, 0, &work, &f), COST_RANGE,
            "a horizon of 0");
-    is_int(cost_forecast(series, 100, TEST_LAST, 91, &work, &f), COST_RANGE,
+    is_int(cost_forecast(series, 100, TEST_LAST, 0, 91, &work, &f), COST_RANGE,
            "a horizon of 91");
 
     memset(series, 0, sizeof(series));
-    is_int(cost_forecast(series, 100, TEST_LAST, 30, &work, &f), COST_RANGE,
+    is_int(cost_forecast(series, 100, TEST_LAST, 0, 30, &work, &f), COST_RANGE,
            "days before the first cost do not count");
     series[79] = 1;
-    is_int(cost_forecast(series, 100, TEST_LAST, 30, &work, &f), COST_OK,
+    is_int(cost_forecast(series, 100, TEST_LAST, 0, 30, &work, &f), COST_OK,
            "21 days since the first cost");
 }
 
@@ -361,9 +369,6 @@ test_late(void)
        && f.total_upper - f.total > 0, "... of which the total knows less");
     is_int(f.accuracy.days, g.accuracy.days, "... and no more held back");
 
-    run(208, TEST_LAST, 30, &f);
-    ok(f.total_lower < f.total - total / 5, "eight days are no late bill");
-
     for (i = 0; i < 60; i++) {
         series[i] = i < 53 ? 10 : 0;
     }
@@ -371,9 +376,202 @@ test_late(void)
     run(60, TEST_LAST, 90, &f);
     near(f.total, 900, 1e-9, "10 a day, a week late, for 90 days");
 
-    is_int(cost_forecast(series + 32, 22, TEST_LAST, 30, &work, &f), COST_OK,
-           "21 days and a zero");
+    is_int(cost_forecast(series + 32, 22, TEST_LAST, 0, 30, &work, &f),
+           COST_OK, "21 days and a zero");
     near(f.total, 300, 1e-9, "... are 21 days");
+}
+
+
+/* a today that is not over is neither history nor forecast */
+
+static void
+test_skip(void)
+{
+    size_t    i;
+    unsigned  h, same;
+
+    seed = 11;
+
+    for (i = 0; i < 200; i++) {
+        series[i] = (i % 7 < 5 ? 100 : 40) + 5 * noise();
+    }
+
+    run(200, TEST_LAST, 31, &g);
+
+    is_int(cost_forecast(series, 200, TEST_LAST, 1, 30, &work, &f), COST_OK,
+           "from tomorrow on");
+
+    same = 0;
+
+    for (h = 0; h < 30; h++) {
+        same += f.days[h].amount == g.days[h + 1].amount
+                && f.days[h].lower == g.days[h + 1].lower
+                && f.days[h].upper == g.days[h + 1].upper;
+    }
+
+    is_int(same, 30, "... the days are those of a forecast from today on");
+    near(f.total, g.total - g.days[0].amount, 1e-9, "... but for today");
+
+    is_int(cost_forecast(series, 20, TEST_LAST, 1, 30, &work, &f), COST_RANGE,
+           "... which is no day of history");
+    is_int(cost_forecast(series, 200, TEST_LAST, 2, 30, &work, &f),
+           COST_RANGE, "two days are not left out");
+    is_int(cost_forecast(series, 200, TEST_LAST, 1, 90, &work, &f), COST_OK,
+           "90 days behind it");
+
+    /* with a late week: as far ahead as it goes */
+
+    memset(series + 193, 0, 7 * sizeof(double));
+    is_int(cost_forecast(series, 200, TEST_LAST, 1, 90, &work, &f), COST_OK,
+           "90 days behind a late week and today");
+    ok(f.days[89].amount > 20 && f.days[89].amount < 120, "... plausible");
+}
+
+
+/* an account that stopped: eight days without cost, or as many as you like */
+
+static void
+test_ended(void)
+{
+    size_t    i, zeros;
+    double    upper, total_upper;
+    unsigned  h, wrong;
+
+    seed = 13;
+
+    for (i = 0; i < TEST_DAYS; i++) {
+        series[i] = i < 300 ? (i % 7 < 5 ? 100 : 40) + 5 * noise() : 0;
+    }
+
+    run(300, TEST_LAST, 38, &g);
+
+    run(308, TEST_LAST + 8, 30, &f);
+
+    wrong = 0;
+
+    for (h = 0; h < 30; h++) {
+        wrong += f.days[h].amount != 0 || f.days[h].lower != 0
+                 || f.days[h].upper != g.days[h + 8].upper;
+    }
+
+    is_int(wrong, 0, "ended: nothing a day, at most as if it had gone on");
+    ok(f.total == 0 && f.total_lower == 0, "... nothing in all");
+    ok(f.total_upper > 2400 && f.total_upper < 2800, "... at most a month");
+    is_int(f.accuracy.days, g.accuracy.days, "... as was seen before the end");
+
+    wrong = 0;
+
+    for (zeros = 8; zeros <= 400; zeros++) {
+        run(300 + zeros, TEST_LAST, 30, &f);
+
+        upper = f.days[29].upper;
+        total_upper = f.total_upper;
+
+        wrong += f.total != 0
+                 || (zeros <= 30) != (upper > 40)
+                 || (zeros <= 30) != (total_upper > 2000)
+                 || (zeros > 30 && (upper != 0 || total_upper != 0));
+    }
+
+    is_int(wrong, 0, "... so for a month, then not even that");
+
+    for (i = 0; i < 40; i++) {
+        series[i] = i < 20 ? 10 : 0;
+    }
+
+    run(40, TEST_LAST, 30, &f);
+    ok(f.total == 0 && f.total_upper == 0, "20 days that ended 20 days ago");
+    is_int(f.accuracy.days, 0, "... have nothing to compare");
+
+    /* credits, which end as well */
+
+    for (i = 0; i < 100; i++) {
+        series[i] = i < 90 ? -10 : 0;
+    }
+
+    run(100, TEST_LAST, 30, &f);
+    ok(f.total == 0 && f.total_upper == 0, "credits that ended: nothing");
+    near(f.total_lower, -300, 1e-9, "... or as before");
+}
+
+
+/* ten days on, twelve off: twelve days without cost are no end of it */
+
+static void
+test_pauses(void)
+{
+    size_t  i;
+
+    for (i = 0; i < TEST_DAYS; i++) {
+        series[i] = i % 22 < 10 ? 100 : 0;
+    }
+
+    run(22 * 10, TEST_LAST, 66, &f);
+    ok(f.total > 1500 && f.total < 4500, "a usual silence ends");
+
+    /* two thirds of twenty-one are more than twelve */
+
+    memset(series + 22 * 10, 0, 7 * sizeof(double));
+    run(22 * 10 + 6, TEST_LAST, 66, &f);
+    ok(f.total > 1500, "... half as long again, too");
+    run(22 * 10 + 7, TEST_LAST, 66, &f);
+    ok(f.total == 0, "... a longer one does not");
+
+    /* one silence is no custom */
+
+    for (i = 0; i < 200; i++) {
+        series[i] = (i >= 100 && i < 120) || i >= 190 ? 0 : 100;
+    }
+
+    run(200, TEST_LAST, 30, &f);
+    ok(f.total == 0, "one such silence before does not tell");
+
+    memset(series + 40, 0, 20 * sizeof(double));
+    run(200, TEST_LAST, 30, &f);
+    ok(f.total > 0, "two do");
+}
+
+
+/* most days cost nothing, and nobody can tell which do */
+
+static void
+test_sparse(void)
+{
+    double  total;
+    size_t  i;
+
+    seed = 17;
+
+    for (i = 0; i < 400; i++) {
+        series[i] = noise() > 0.6 || i == 399 ? 100 : 0;
+    }
+
+    total = 0;
+
+    for (i = 400 - 91; i < 400; i++) {
+        total += series[i];
+    }
+
+    run(400, TEST_LAST, 30, &f);
+
+    near(f.total, total / 91 * 30, 1e-6, "a rate: the mean of 13 weeks");
+    near(f.days[0].amount, total / 91, 1e-9, "... every day");
+    ok(f.days[0].lower == 0 && f.days[0].upper > 100,
+       "... of which each may cost nothing, or all");
+    ok(f.total_lower < 300 && f.total_upper > 700, "... with a wide band");
+
+    /* but where days can be told, they are: Sundays alone */
+
+    for (i = 0; i < 400; i++) {
+        series[i] = (TEST_LAST - (399 - i) + 3) % 7 == 6 ? 70 : 0;
+    }
+
+    run(400, TEST_LAST, 28, &f);
+
+    near(f.total, 280, 1e-6, "four Sundays");
+    near(f.days[(5 + 7 - (TEST_LAST + 3) % 7) % 7].amount, 70, 1e-6,
+         "... on Sundays");
+    near(f.weights[COST_FORECAST_RATE], 0, 0, "... without the rate");
 }
 
 
@@ -395,8 +593,8 @@ test_finite(void)
             series[i] = odd[(unsigned) ((noise() + 1) * 4.99)];
         }
 
-        if (cost_forecast(series, 21 + k % 380, TEST_LAST, 1 + k % 90, &work,
-                          &f) != COST_OK)
+        if (cost_forecast(series, 21 + k % 380, TEST_LAST, k & 1, 1 + k % 90,
+                          &work, &f) != COST_OK)
         {
             continue;
         }
@@ -418,7 +616,9 @@ test_finite(void)
 static void
 run(size_t n, cost_day_t last, unsigned horizon, cost_forecast_t *forecast)
 {
-    if (cost_forecast(series, n, last, horizon, &work, forecast) != COST_OK) {
+    if (cost_forecast(series, n, last, 0, horizon, &work, forecast)
+        != COST_OK)
+    {
         ok(0, "%zu days are forecast", n);
     }
 }
