@@ -5,6 +5,7 @@ package Cost::Nginx;
 #     my $nginx = Cost::Nginx->new(
 #         database => $db,                   # a Cost::Database
 #         workers  => 4,                     # 1
+#         clock    => '2024-02-29T12:00:00Z',  # what time it is when it starts
 #         main     => '...',                 # main level
 #         http     => 'cost_database "%%DATABASE%%" ...;',
 #         server   => 'location / { ... }',  # of the server at %%PORT%%
@@ -32,6 +33,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Test::More ();
+use Time::Local ();
 use Time::HiRes qw(sleep time);
 
 use Cost::Clock qw(slowness);
@@ -89,7 +91,7 @@ sub start {
         open STDOUT, '>>', "$self->{dir}/output";
         open STDERR, '>&', \*STDOUT;
 
-        my %env = environment("$self->{dir}/reports");
+        my %env = (environment("$self->{dir}/reports"), $self->clock);
         @ENV{keys %env} = values %env;
 
         { no warnings 'exec'; exec $self->command; }
@@ -113,6 +115,33 @@ sub start {
     sleep 3 if $variant eq 'valgrind' && $self->{http} =~ /cost_database/;
 
     return $self;
+}
+
+
+# another day, by a library that is loaded in front of libc
+
+sub clock {
+    my ($self) = @_;
+
+    return if !defined $self->{clock};
+
+    my $library = "$self->{dir}/clock.so";
+
+    system('cc', '-shared', '-fPIC', '-O2', '-o', $library,
+           "$root/t/lib/clock.c") == 0
+        or croak 'cc: t/lib/clock.c was not compiled';
+
+    my @at = $self->{clock} =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z$/
+        or croak "clock: $self->{clock}";
+    my $at = Time::Local::timegm($at[5], $at[4], $at[3], $at[2], $at[1] - 1,
+                                 $at[0]);
+
+    # the library is loaded before ASan's own
+    my %asan = environment("$self->{dir}/reports");
+    my %order = %asan ? (ASAN_OPTIONS => "$asan{ASAN_OPTIONS}"
+                                         . ':verify_asan_link_order=0') : ();
+
+    return (LD_PRELOAD => $library, COST_TEST_CLOCK => $at - int time, %order);
 }
 
 
