@@ -20,8 +20,6 @@
 
 #include "key/ngx_http_cost_key_zone.h"
 
-#include <openssl/crypto.h>
-
 
 typedef struct {
     size_t   len;                                /* 0: nothing */
@@ -31,6 +29,8 @@ typedef struct {
 
 
 static ngx_http_cost_key_memo_t *ngx_http_cost_key_memo(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_cost_key_memo_same(const u_char *a,
+    const u_char *b, size_t len);
 static void ngx_http_cost_key_memo_wipe(void *data);
 
 
@@ -44,7 +44,7 @@ ngx_http_cost_key_recall(ngx_http_request_t *r,
     memo = ngx_http_cost_key_memo(r);
 
     if (memo && memo->len == text->len
-        && CRYPTO_memcmp(memo->text, text->data, text->len) == 0)
+        && ngx_http_cost_key_memo_same(memo->text, text->data, text->len))
     {
         ngx_memcpy(digest, memo->digest, NGX_HTTP_COST_KEY_DIGEST);
         return NGX_OK;
@@ -110,6 +110,35 @@ ngx_http_cost_key_memo(ngx_http_request_t *r)
     memo->len = 0;
 
     return memo;
+}
+
+
+/*
+ * In a time that depends on the length alone, eight bytes at once:
+ * CRYPTO_memcmp() goes byte by byte, for a fifth of the whole access phase.
+ */
+
+static ngx_uint_t
+ngx_http_cost_key_memo_same(const u_char *a, const u_char *b, size_t len)
+{
+    uint64_t  x, y, difference;
+
+    difference = 0;
+
+    for ( /* void */ ; len >= 8; len -= 8) {
+        ngx_memcpy(&x, a, 8);
+        ngx_memcpy(&y, b, 8);
+
+        difference |= x ^ y;
+        a += 8;
+        b += 8;
+    }
+
+    for ( /* void */ ; len; len--) {
+        difference |= *a++ ^ *b++;
+    }
+
+    return difference == 0;
 }
 
 
