@@ -245,7 +245,7 @@ $nginx->stop;
 $nginx = nginx("host=localhost port=$port dbname=$name user=cost "
                . 'target_session_attrs=standby')->start;
 is($nginx->http->get('/one')->{status}, 503, 'no such server');
-ok($nginx->logged(qr/not reachable.*server is not in hot standby mode/),
+ok($nginx->logged(qr/not reachable.*server is not in hot standby mode/, 20),
    'is told');
 $nginx->stop;
 
