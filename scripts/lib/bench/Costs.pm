@@ -52,6 +52,32 @@ sub costs {
 
         HTTP::finish($nginx);
     }
+
+    cached($m, $key);
+}
+
+
+# what cost_cache_zone remembers, over nginx's own text of that size
+
+sub cached {
+    my ($m, $key) = @_;
+
+    my $nginx = HTTP::server($m, '', $HTTP::api,
+                             http => 'cost_cache_zone replies:16m;');
+    my $path = '/api/v1/costs?start_date=2025-06-10&end_date=2025-07-09';
+    my @headers = ('X-API-Key' => $key);
+    my $r = $nginx->http->get($path, @headers);
+
+    die "costs: $r->{status} $r->{body}\n" if $r->{status} != 200;
+
+    HTTP::add_return($nginx, $r->{body});
+    HTTP::pin($m, $nginx);
+    HTTP::expect($nginx, $path, @headers);
+
+    $m->compare('remembered, over "return 200"',
+                ours => HTTP::side($m, $nginx, $path, @headers),
+                limit => HTTP::side($m, $nginx, '/return', @headers));
+    HTTP::finish($nginx);
 }
 
 
