@@ -59,6 +59,21 @@ is(stored(), 4, 'four loads are stored');
 is(copying(), '', 'their connections are closed');
 
 
+# step by step: the statement, the rows once more, the statement again
+
+is($http->get('/copy?rows=1000&steps=1')->{body},
+   "2000 " . 2 * sum(1000) . "\t1000\n", 'a load of several steps');
+is($db->query('SELECT n FROM loads ORDER BY ctid DESC LIMIT 2'), "2000\n1000",
+   'each step is stored');
+like($http->get('/after?rows=10&steps=1')->{body}, qr/^ERROR 22012/,
+     'a step that fails');
+is($http->get('/copy?rows=10&bad=10&steps=1')->{body},
+   qq{ERROR 22P02 invalid input syntax for type integer: "x10"\n},
+   'a bad row in front of a step');
+$db->query('DELETE FROM loads WHERE ctid IN
+            (SELECT ctid FROM loads ORDER BY ctid DESC LIMIT 2)');
+
+
 # a row that is refused ends the load then and there
 
 my $from = time;

@@ -132,6 +132,11 @@ void ngx_http_cost_pg_message(ngx_http_cost_pg_result_t *result,
  * No callback is called from within these functions.  "done" may come at any
  * time after begin(), also before end(): a row the server refuses ends the
  * load at once.  After "done", and after abort(), "copy" is gone.
+ *
+ * A load of more than that has a "step": it is called when the rows are in,
+ * and after whatever it then asked for, with the result of that, which lives
+ * until it asks for more: query(), another() COPY, or commit().  It may take
+ * its time before it does.
  */
 typedef struct ngx_http_cost_pg_copy_s  ngx_http_cost_pg_copy_t;
 
@@ -144,6 +149,10 @@ typedef struct {
 
     /* its parameters are those given to end(); may be NULL */
     const ngx_http_cost_sql_t    *after;
+
+    /* in place of "after"; may be NULL */
+    void                        (*step)(void *data,
+                                    ngx_http_cost_pg_result_t *result);
 
     void                        (*writable)(void *data);
     ngx_http_cost_pg_handler_pt   done;
@@ -171,6 +180,13 @@ ngx_int_t ngx_http_cost_pg_copy_put(ngx_http_cost_pg_copy_t *copy,
 /* no more rows; "params" for load->after are copied */
 void ngx_http_cost_pg_copy_end(ngx_http_cost_pg_copy_t *copy,
     ngx_str_t *params);
+
+/* what a step asks for; the parameters are copied */
+void ngx_http_cost_pg_copy_query(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *statement, ngx_str_t *params);
+void ngx_http_cost_pg_copy_another(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *statement);
+void ngx_http_cost_pg_copy_commit(ngx_http_cost_pg_copy_t *copy);
 
 /* nothing is stored; "done" is not called */
 void ngx_http_cost_pg_copy_abort(ngx_http_cost_pg_copy_t *copy);

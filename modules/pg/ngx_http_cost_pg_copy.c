@@ -9,6 +9,9 @@
  * queries.
  *
  *     BEGIN, before, COPY --> OPEN --end()--> COPY's end, after, COMMIT
+ *                                                         | ^
+ *                                                         v |
+ *                                     STEP: query(), another(), commit()
  *
  * The caller's rows go out slice by slice.  Nothing more is taken while the
  * socket is full, else libpq would buffer the file; and after half a megabyte
@@ -34,6 +37,7 @@ typedef enum {
     NGX_HTTP_COST_PG_COPY_ENDING,
     NGX_HTTP_COST_PG_COPY_AFTER,
     NGX_HTTP_COST_PG_COPY_COMMIT,
+    NGX_HTTP_COST_PG_COPY_STEP,      /* the caller has its turn */
     NGX_HTTP_COST_PG_COPY_OVER       /* "rc" is waiting to be delivered */
 } ngx_http_cost_pg_copy_state_e;
 
@@ -52,8 +56,11 @@ struct ngx_http_cost_pg_copy_s {
 
     size_t                          turn;        /* bytes in this one */
 
-    const char                    **params;      /* of load.after */
-    PGresult                       *result;      /* of load.after, or error */
+    const ngx_http_cost_sql_t      *after;       /* or what a step asks for */
+    const ngx_http_cost_sql_t      *copy;
+    const char                    **params;      /* of "after" */
+    PGresult                       *result;      /* of "after", or error */
+    ngx_http_cost_pg_result_t       shown;       /* to the step */
     ngx_int_t                       rc;
 
     ngx_http_cost_pg_copy_state_e   state;
@@ -63,6 +70,8 @@ struct ngx_http_cost_pg_copy_s {
 };
 
 
+static ngx_int_t ngx_http_cost_pg_copy_params(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *sql, ngx_str_t *params);
 static void ngx_http_cost_pg_copy_up(ngx_http_cost_pg_conn_t *conn);
 static void ngx_http_cost_pg_copy_io(ngx_http_cost_pg_conn_t *conn,
     ngx_event_t *ev);
@@ -73,6 +82,7 @@ static ngx_int_t ngx_http_cost_pg_copy_result(ngx_http_cost_pg_copy_t *copy,
     PGresult *result);
 static ngx_int_t ngx_http_cost_pg_copy_step(ngx_http_cost_pg_copy_t *copy,
     ngx_http_cost_pg_copy_state_e state);
+static void ngx_http_cost_pg_copy_ask(ngx_http_cost_pg_copy_t *copy);
 static void ngx_http_cost_pg_copy_finish_rows(ngx_http_cost_pg_copy_t *copy,
     const char *reason);
 static void ngx_http_cost_pg_copy_next(ngx_event_t *ev);
@@ -107,6 +117,8 @@ ngx_http_cost_pg_copy_begin(const ngx_http_cost_pg_load_t *load)
     }
 
     copy->load = *load;
+    copy->after = load->after;
+    copy->copy = load->copy;
 
     ngx_http_cost_pg_conn_init(&copy->conn, worker, NGX_HTTP_COST_PG_KIND_COPY,
                                &ngx_http_cost_pg_copy_owner);
@@ -182,17 +194,35 @@ ngx_http_cost_pg_copy_put(ngx_http_cost_pg_copy_t *copy, const u_char *data,
 void
 ngx_http_cost_pg_copy_end(ngx_http_cost_pg_copy_t *copy, ngx_str_t *params)
 {
-    int      i, n;
-    size_t   size;
-    u_char  *p;
-
     if (copy->state == NGX_HTTP_COST_PG_COPY_OVER || copy->ended) {
         return;
     }
 
     copy->ended = 1;
 
-    n = copy->load.after ? copy->load.after->nparams : 0;
+    if (ngx_http_cost_pg_copy_params(copy, copy->after, params) != NGX_OK) {
+        return;
+    }
+
+    if (copy->state == NGX_HTTP_COST_PG_COPY_OPEN) {
+        ngx_post_event(&copy->next, &ngx_posted_next_events);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_cost_pg_copy_params(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *sql, ngx_str_t *params)
+{
+    int      i, n;
+    size_t   size;
+    u_char  *p;
+
+    if (copy->params) {
+        ngx_free(copy->params);
+    }
+
+    n = sql ? sql->nparams : 0;
     size = (n + 1) * sizeof(char *);
 
     for (i = 0; i < n; i++) {
@@ -203,7 +233,7 @@ ngx_http_cost_pg_copy_end(ngx_http_cost_pg_copy_t *copy, ngx_str_t *params)
 
     if (copy->params == NULL) {
         ngx_http_cost_pg_conn_fail(&copy->conn, "no memory");
-        return;
+        return NGX_ERROR;
     }
 
     p = (u_char *) &copy->params[n + 1];
@@ -218,7 +248,7 @@ ngx_http_cost_pg_copy_end(ngx_http_cost_pg_copy_t *copy, ngx_str_t *params)
         {
             ngx_http_cost_pg_conn_fail(&copy->conn,
                                        "a parameter with a zero byte");
-            return;
+            return NGX_ERROR;
         }
 
         copy->params[i] = (char *) p;
@@ -226,8 +256,61 @@ ngx_http_cost_pg_copy_end(ngx_http_cost_pg_copy_t *copy, ngx_str_t *params)
         *p++ = '\0';
     }
 
-    if (copy->state == NGX_HTTP_COST_PG_COPY_OPEN) {
-        ngx_post_event(&copy->next, &ngx_posted_next_events);
+    return NGX_OK;
+}
+
+
+void
+ngx_http_cost_pg_copy_query(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *statement, ngx_str_t *params)
+{
+    if (copy->state != NGX_HTTP_COST_PG_COPY_STEP) {
+        return;
+    }
+
+    copy->after = statement;
+
+    if (ngx_http_cost_pg_copy_params(copy, statement, params) == NGX_OK
+        && ngx_http_cost_pg_copy_step(copy, NGX_HTTP_COST_PG_COPY_AFTER)
+           != NGX_OK)
+    {
+        ngx_http_cost_pg_conn_fail(&copy->conn, NULL);
+    }
+}
+
+
+void
+ngx_http_cost_pg_copy_another(ngx_http_cost_pg_copy_t *copy,
+    const ngx_http_cost_sql_t *statement)
+{
+    if (copy->state != NGX_HTTP_COST_PG_COPY_STEP) {
+        return;
+    }
+
+    PQclear(copy->result);
+    copy->result = NULL;
+
+    copy->ended = 0;
+    copy->turn = 0;
+    copy->after = NULL;
+    copy->copy = statement;
+
+    if (ngx_http_cost_pg_copy_step(copy, NGX_HTTP_COST_PG_COPY_COPY)
+        != NGX_OK)
+    {
+        ngx_http_cost_pg_conn_fail(&copy->conn, NULL);
+    }
+}
+
+
+void
+ngx_http_cost_pg_copy_commit(ngx_http_cost_pg_copy_t *copy)
+{
+    if (copy->state == NGX_HTTP_COST_PG_COPY_STEP
+        && ngx_http_cost_pg_copy_step(copy, NGX_HTTP_COST_PG_COPY_COMMIT)
+           != NGX_OK)
+    {
+        ngx_http_cost_pg_conn_fail(&copy->conn, NULL);
     }
 }
 
@@ -283,6 +366,17 @@ ngx_http_cost_pg_copy_io(ngx_http_cost_pg_conn_t *conn, ngx_event_t *ev)
     do {
         rc = ngx_http_cost_pg_conn_read(conn);
     } while (rc == NGX_AGAIN);
+
+    if (copy->state == NGX_HTTP_COST_PG_COPY_STEP) {
+
+        /* nothing was asked for: it is a notice, or the end */
+
+        if (rc == NGX_ERROR) {
+            ngx_http_cost_pg_conn_fail(conn, NULL);
+        }
+
+        return;
+    }
 
     if (copy->state == NGX_HTTP_COST_PG_COPY_OPEN && rc == NGX_OK) {
 
@@ -347,6 +441,17 @@ ngx_http_cost_pg_copy_results(ngx_http_cost_pg_copy_t *copy)
 
         if (copy->state == NGX_HTTP_COST_PG_COPY_COMMIT) {
             ngx_http_cost_pg_copy_over(copy, NGX_OK);
+            return;
+        }
+
+        /* behind the rows, and behind what was asked for */
+
+        if (copy->load.step
+            && (state == NGX_HTTP_COST_PG_COPY_COMMIT
+                || (state == NGX_HTTP_COST_PG_COPY_AFTER
+                    && copy->after == NULL)))
+        {
+            ngx_http_cost_pg_copy_ask(copy);
             return;
         }
 
@@ -460,7 +565,7 @@ ngx_http_cost_pg_copy_step(ngx_http_cost_pg_copy_t *copy,
         state = NGX_HTTP_COST_PG_COPY_COPY;
     }
 
-    if (state == NGX_HTTP_COST_PG_COPY_AFTER && copy->load.after == NULL) {
+    if (state == NGX_HTTP_COST_PG_COPY_AFTER && copy->after == NULL) {
         state = NGX_HTTP_COST_PG_COPY_COMMIT;
     }
 
@@ -475,11 +580,11 @@ ngx_http_cost_pg_copy_step(ngx_http_cost_pg_copy_t *copy,
         break;
 
     case NGX_HTTP_COST_PG_COPY_COPY:
-        sent = PQsendQuery(pg, copy->load.copy->text);
+        sent = PQsendQuery(pg, copy->copy->text);
         break;
 
     case NGX_HTTP_COST_PG_COPY_AFTER:
-        sql = copy->load.after;
+        sql = copy->after;
         sent = PQsendQueryParams(pg, sql->text, sql->nparams, NULL,
                                  copy->params, NULL, NULL, 0);
         break;
@@ -502,6 +607,24 @@ ngx_http_cost_pg_copy_step(ngx_http_cost_pg_copy_t *copy,
     }
 
     return NGX_OK;
+}
+
+
+/* may free the copy */
+
+static void
+ngx_http_cost_pg_copy_ask(ngx_http_cost_pg_copy_t *copy)
+{
+    copy->state = NGX_HTTP_COST_PG_COPY_STEP;
+
+    if (copy->timer.timer_set) {
+        ngx_del_timer(&copy->timer);
+    }
+
+    copy->shown.pg = copy->result;
+    copy->shown.sqlstate = NULL;
+
+    copy->load.step(copy->load.data, &copy->shown);
 }
 
 

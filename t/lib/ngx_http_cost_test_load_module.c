@@ -47,6 +47,8 @@ typedef struct {
     ngx_int_t                       abort;
     ngx_int_t                       hang;
     ngx_int_t                       wide;
+    ngx_int_t                       steps;   /* 1: asked for, then counted */
+    ngx_http_cost_test_load_conf_t *conf;
     u_char                         *slice;
 } ngx_http_cost_test_load_ctx_t;
 
@@ -55,6 +57,8 @@ static ngx_int_t ngx_http_cost_test_copy_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cost_test_arg(ngx_http_request_t *r,
     const char *name, size_t len, ngx_int_t value);
 static void ngx_http_cost_test_copy_writable(void *data);
+static void ngx_http_cost_test_copy_step(void *data,
+    ngx_http_cost_pg_result_t *result);
 static void ngx_http_cost_test_copy_done(void *data, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
 static void ngx_http_cost_test_copy_cleanup(void *data);
@@ -166,11 +170,15 @@ ngx_http_cost_test_copy_handler(ngx_http_request_t *r)
     ctx->abort = ngx_http_cost_test_arg(r, "abort", 5, -1);
     ctx->hang = ngx_http_cost_test_arg(r, "hang", 4, -1);
     ctx->wide = ngx_http_cost_test_arg(r, "wide", 4, 20);
+    ctx->steps = ngx_http_cost_test_arg(r, "steps", 5, 0);
+    ctx->conf = tlcf;
 
     ctx->slice = ngx_palloc(r->pool, NGX_HTTP_COST_TEST_SLICE);
     if (ctx->slice == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_memzero(&load, sizeof(ngx_http_cost_pg_load_t));
 
     load.before = &tlcf->before;
     load.copy = &tlcf->copy;
@@ -178,6 +186,11 @@ ngx_http_cost_test_copy_handler(ngx_http_request_t *r)
     load.writable = ngx_http_cost_test_copy_writable;
     load.done = ngx_http_cost_test_copy_done;
     load.data = ctx;
+
+    if (ctx->steps) {
+        load.after = NULL;
+        load.step = ngx_http_cost_test_copy_step;
+    }
 
     ctx->copy = ngx_http_cost_pg_copy_begin(&load);
     if (ctx->copy == NULL) {
@@ -265,6 +278,40 @@ ngx_http_cost_test_copy_writable(void *data)
         }
 
     } while (rc == NGX_OK);
+}
+
+
+/* the statement, the rows once more, the statement */
+
+static void
+ngx_http_cost_test_copy_step(void *data, ngx_http_cost_pg_result_t *result)
+{
+    ngx_http_cost_test_load_ctx_t  *ctx = data;
+
+    u_char     buf[NGX_INT_T_LEN];
+    ngx_str_t  param;
+
+    param.data = buf;
+    param.len = ngx_sprintf(buf, "%i", ctx->rows) - buf;
+
+    switch (ctx->steps++) {
+
+    case 1:
+    case 3:
+        ngx_http_cost_pg_copy_query(ctx->copy, &ctx->conf->after, &param);
+        break;
+
+    case 2:
+        if (ngx_http_cost_pg_rows(result) == 1) {
+            ctx->sent = 0;
+            ngx_http_cost_pg_copy_another(ctx->copy, &ctx->conf->copy);
+        }
+
+        break;
+
+    default:
+        ngx_http_cost_pg_copy_commit(ctx->copy);
+    }
 }
 
 
