@@ -35,6 +35,8 @@
 #include "cost_csv.h"
 #include "cost_focus.h"
 #include "cost_fold.h"
+#include "cost_resource.h"
+#include "cost_inventory.h"
 #include "cost_pricefile.h"
 #include "cost_calculate.h"
 #include "cost_series.h"

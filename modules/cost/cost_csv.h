@@ -106,6 +106,23 @@ void cost_csv_skip(cost_csv_t *csv);
 cost_str_t cost_csv_field(cost_csv_record_t *rec, uint32_t i);
 
 
+/* the same as it stands in the file; after cost_csv_field() what that left */
+
+static inline cost_str_t
+cost_csv_raw(const cost_csv_record_t *rec, uint32_t i)
+{
+    size_t      from;
+    cost_str_t  raw;
+
+    from = (i == 0) ? 0 : rec->end[i - 1] + 1;
+
+    raw.data = rec->data + from;
+    raw.len = rec->end[i] - from;
+
+    return raw;
+}
+
+
 typedef enum {
     COST_CSV_TEXT = 0,
     COST_CSV_EMPTY,

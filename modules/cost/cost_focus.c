@@ -24,7 +24,6 @@ static cost_rc_e cost_focus_texts(const cost_focus_t *focus,
     cost_csv_record_t *rec, cost_focus_row_t *row, cost_focus_error_t *error);
 static cost_rc_e cost_focus_check(cost_focus_column_e column, cost_str_t text,
     cost_focus_error_t *error);
-static bool cost_focus_is_text(const uint8_t *p, size_t len);
 static bool cost_focus_same(const uint8_t *p, size_t len, const char *lower);
 static cost_rc_e cost_focus_refuse(cost_focus_error_t *error,
     cost_focus_error_e code, cost_focus_column_e column, cost_str_t value);
@@ -432,9 +431,7 @@ cost_focus_check(cost_focus_column_e column, cost_str_t text,
 }
 
 
-/* UTF-8 without the control characters below 0x20 */
-
-static bool
+bool
 cost_focus_is_text(const uint8_t *p, size_t len)
 {
     size_t          n;

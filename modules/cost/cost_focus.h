@@ -58,6 +58,8 @@ typedef enum {
     COST_FOCUS_CONSUMED_QUANTITY,
     COST_FOCUS_CONSUMED_UNIT,
     COST_FOCUS_COMMITMENT_STATUS,
+    COST_FOCUS_CHARGE_PERIOD_END,
+    COST_FOCUS_SKU_DETAILS,
     COST_FOCUS_COLUMNS
 } cost_focus_column_e;
 
@@ -197,6 +199,9 @@ COST_MUST_CHECK cost_rc_e cost_focus_row(cost_focus_t *focus,
  */
 cost_str_t cost_focus_text(const cost_focus_t *focus, cost_csv_record_t *rec,
     cost_focus_column_e column);
+
+/* UTF-8 without the control characters below 0x20? */
+bool cost_focus_is_text(const uint8_t *p, size_t len);
 
 /*
  * The error as a clause without the line number and full stop, in UTF-8:

@@ -82,7 +82,9 @@ static const cost_str_t  cost_focus_columns[COST_FOCUS_COLUMNS] = {
     cost_string("PricingCategory"),
     cost_string("ConsumedQuantity"),
     cost_string("ConsumedUnit"),
-    cost_string("CommitmentDiscountStatus")
+    cost_string("CommitmentDiscountStatus"),
+    cost_string("ChargePeriodEnd"),
+    cost_string("SkuPriceDetails")
 };
 
 
@@ -120,6 +122,11 @@ static const cost_focus_name_t  cost_focus_names[] = {
     { "consumedunit", COST_FOCUS_CONSUMED_UNIT, false, 0 },
     { "commitmentdiscountstatus", COST_FOCUS_COMMITMENT_STATUS, false, 0 },
 
+    { "chargeperiodend", COST_FOCUS_CHARGE_PERIOD_END, false, 0 },
+    { "skupricedetails", COST_FOCUS_SKU_DETAILS, false, 0 },
+
+    { "x_usagetype", COST_FOCUS_SKU_METER, true, 0 },
+    { "x_skumetername", COST_FOCUS_SKU_METER, true, 0 },
     { "amortizedcost", COST_FOCUS_EFFECTIVE_COST, true, COST_FOCUS_HINT_0_5 },
     { "chargetype", COST_FOCUS_CHARGE_CATEGORY, true, COST_FOCUS_HINT_0_5 },
     { "provider", COST_FOCUS_PROVIDER_NAME, true, 0 },
@@ -244,13 +251,11 @@ cost_focus_normalize(cost_str_t name, char *buf)
         c = name.data[i];
 
         if (c == ' ' || c == '_') {
-            /* "x_" begins a provider's own column, whatever follows */
+            /* "x_" begins a provider's own column: only whole names count */
 
-            if (c == '_' && n == 1 && buf[0] == 'x') {
-                return 0;
+            if (c != '_' || n != 1 || (buf[0] | 0x20) != 'x') {
+                continue;
             }
-
-            continue;
         }
 
         if (n == COST_FOCUS_NAME_MAX) {

@@ -100,6 +100,7 @@ main(int argc, char **argv)
     }
 
     cost_import_disconnect(&im->db);
+    free(im->resources);
     free(im->memory);
     free(im->buf);
     free(im);
@@ -222,15 +223,19 @@ cost_import_create(void)
     im->input.fd = -1;
     im->buf = malloc(COST_IMPORT_BUFFER);
     im->memory = aligned_alloc(64, cost_fold_size(COST_IMPORT_ENTRIES));
+    im->resources = aligned_alloc(64,
+                                  cost_inventory_size(COST_IMPORT_RESOURCES));
 
-    if (im->buf == NULL || im->memory == NULL) {
+    if (im->buf == NULL || im->memory == NULL || im->resources == NULL) {
         free(im->buf);
         free(im->memory);
+        free(im->resources);
         free(im);
         return NULL;
     }
 
     cost_fold_init(&im->fold, im->memory, COST_IMPORT_ENTRIES);
+    cost_inventory_init(&im->inventory, im->resources, COST_IMPORT_RESOURCES);
 
     return im;
 }

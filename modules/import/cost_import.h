@@ -10,7 +10,8 @@
  *
  *     input    bytes of a file, plain or gzip
  *     file     bytes to rows to sums; rows refused
- *     db       the transaction: stage, COPY, load, record
+ *     db       the transaction: stage, load, record
+ *     copy     what goes there by COPY: costs, resources, refusals
  *     anomaly  what the loaded days show, in the same transaction
  *     report   progress, summary
  *
@@ -35,6 +36,7 @@
 #define COST_IMPORT_BUFFER      (1 << 20)
 
 #define COST_IMPORT_ENTRIES     (1 << 17)
+#define COST_IMPORT_RESOURCES   (1 << 16)
 #define COST_IMPORT_COPY        (1 << 16)
 
 /* refusals that are kept and recorded, and that are shown */
@@ -110,7 +112,7 @@ typedef struct {
     char                    currency[4];
     cost_import_rate_t     *rates;
     size_t                  nrates;
-    bool                    copying;
+    const char             *copying;    /* the statement, or NULL */
     bool                    staged;     /* rows since the last load */
     char                   *before;     /* imports of this run: "{1,2}" */
     uint64_t                periods;    /* that these have left */
@@ -132,11 +134,14 @@ typedef struct {
     cost_import_input_t     input;
     cost_import_progress_t  progress;
     cost_fold_t             fold;
+    cost_inventory_t        inventory;
+    cost_resource_cache_t   known;
     cost_focus_t            focus;
     cost_csv_t              csv;
     cost_csv_record_t       record;
     uint8_t                *buf;        /* COST_IMPORT_BUFFER */
     void                   *memory;     /* of the fold */
+    void                   *resources;  /* of the inventory */
 } cost_import_t;
 
 
@@ -165,8 +170,22 @@ COST_MUST_CHECK bool cost_import_connect(cost_import_db_t *db,
     const char *conninfo, cost_import_error_t *error);
 COST_MUST_CHECK bool cost_import_begin(cost_import_db_t *db, const char *slug,
     cost_import_error_t *error);
+
+/* copy */
+
 COST_MUST_CHECK bool cost_import_stage(cost_import_db_t *db,
     const cost_fold_t *fold, cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_stage_resources(cost_import_db_t *db,
+    const cost_inventory_t *inv, cost_import_error_t *error);
+
+COST_MUST_CHECK bool cost_import_refusals(cost_import_db_t *db,
+    const cost_import_file_t *file, const char *id,
+    cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_copy_end(cost_import_db_t *db,
+    cost_import_error_t *error);
+void cost_import_copy_abort(cost_import_db_t *db);
+
+/* db */
 
 /* "account" may be NULL; the files' rows are loaded as one delivery */
 COST_MUST_CHECK bool cost_import_load(cost_import_db_t *db,
@@ -179,6 +198,10 @@ PGresult *cost_import_query(cost_import_db_t *db,
     const ngx_http_cost_sql_t *sql, const char *const *params,
     cost_import_error_t *error);
 void cost_import_disconnect(cost_import_db_t *db);
+
+/* the server's sentence alone, else libpq's; always false */
+bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
+    cost_import_error_t *error);
 
 /* anomaly: in the transaction of the load, behind it */
 

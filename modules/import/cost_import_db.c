@@ -27,26 +27,8 @@ static bool cost_import_rates(cost_import_db_t *db,
 static bool cost_import_record(cost_import_db_t *db,
     const cost_import_file_t *file, char *id, size_t size,
     cost_import_error_t *error);
-static bool cost_import_refusals(cost_import_db_t *db,
-    const cost_import_file_t *file, const char *id,
-    cost_import_error_t *error);
 static bool cost_import_result(cost_import_db_t *db, const char *id,
     cost_import_result_t *result, cost_import_error_t *error);
-static bool cost_import_copy(cost_import_db_t *db, const char *statement,
-    cost_import_error_t *error);
-static bool cost_import_copy_end(cost_import_db_t *db,
-    cost_import_error_t *error);
-static bool cost_import_put_entry(cost_import_db_t *db,
-    const cost_fold_t *fold, const cost_fold_entry_t *entry,
-    cost_import_error_t *error);
-static bool cost_import_put(cost_import_db_t *db, const void *data,
-    size_t len, cost_import_error_t *error);
-static bool cost_import_put_text(cost_import_db_t *db, const uint8_t *data,
-    size_t len, char after, cost_import_error_t *error);
-static bool cost_import_put_number(cost_import_db_t *db, uint64_t n,
-    char after, cost_import_error_t *error);
-static bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
-    cost_import_error_t *error);
 
 
 /* the ledger's bound of a file's name */
@@ -98,7 +80,7 @@ cost_import_begin(cost_import_db_t *db, const char *slug,
     bool                found;
     const char         *params[1];
 
-    db->copying = false;
+    db->copying = NULL;
     db->staged = false;
     db->len = 0;
 
@@ -192,89 +174,6 @@ cost_import_rates(cost_import_db_t *db, cost_import_error_t *error)
 
     db->nrates = n;
     PQclear(res);
-
-    return true;
-}
-
-
-bool
-cost_import_stage(cost_import_db_t *db, const cost_fold_t *fold,
-    cost_import_error_t *error)
-{
-    uint32_t  i;
-
-    if (fold->n == 0) {
-        return true;
-    }
-
-    if (!db->copying
-        && !cost_import_copy(db, "COPY cost_stage (provider, account, "
-                             "account_name, service, service_category, "
-                             "region, currency, period, day, category, "
-                             "entries, billed, effective, list, contracted) "
-                             "FROM STDIN", error))
-    {
-        return false;
-    }
-
-    for (i = 0; i < fold->n; i++) {
-        if (!cost_import_put_entry(db, fold, &fold->entries[i], error)) {
-            return false;
-        }
-    }
-
-    db->staged = true;
-
-    return true;
-}
-
-
-static bool
-cost_import_put_entry(cost_import_db_t *db, const cost_fold_t *fold,
-    const cost_fold_entry_t *entry, cost_import_error_t *error)
-{
-    size_t      i, len;
-    uint8_t     text[COST_DECIMAL_LEN + 1];
-    cost_str_t  s;
-
-    const uint32_t  texts[] = {
-        entry->provider, entry->account, entry->account_name, entry->service,
-        entry->service_category, entry->region, entry->currency
-    };
-    const cost_day_t  days[] = { entry->period, entry->day };
-
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        s = cost_fold_text(fold, texts[i]);
-
-        if (!cost_import_put_text(db, s.data, s.len, '\t', error)) {
-            return false;
-        }
-    }
-
-    for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
-        len = cost_date_format(days[i], text);
-        text[len++] = '\t';
-
-        if (!cost_import_put(db, text, len, error)) {
-            return false;
-        }
-    }
-
-    if (!cost_import_put_number(db, entry->charge, '\t', error)
-        || !cost_import_put_number(db, entry->rows, '\t', error))
-    {
-        return false;
-    }
-
-    for (i = 0; i < COST_KINDS; i++) {
-        len = cost_decimal_format(entry->amount[i], COST_DECIMAL_PLACES, 0,
-                                  text);
-        text[len++] = (i == COST_KINDS - 1) ? '\n' : '\t';
-
-        if (!cost_import_put(db, text, len, error)) {
-            return false;
-        }
-    }
 
     return true;
 }
@@ -393,42 +292,6 @@ cost_import_record(cost_import_db_t *db, const cost_import_file_t *file,
 
 
 static bool
-cost_import_refusals(cost_import_db_t *db, const cost_import_file_t *file,
-    const char *id, cost_import_error_t *error)
-{
-    uint32_t                      i;
-    const cost_import_refusal_t  *refusal;
-
-    if (file->nrefusals == 0) {
-        return true;
-    }
-
-    if (!cost_import_copy(db, "COPY import_refusals (organization_id, "
-                          "import_id, line, reason) FROM STDIN", error))
-    {
-        return false;
-    }
-
-    for (i = 0; i < file->nrefusals; i++) {
-        refusal = &file->refusals[i];
-
-        if (!cost_import_put_text(db, (uint8_t *) db->organization,
-                                  strlen(db->organization), '\t', error)
-            || !cost_import_put_text(db, (const uint8_t *) id, strlen(id),
-                                     '\t', error)
-            || !cost_import_put_number(db, refusal->line, '\t', error)
-            || !cost_import_put_text(db, (uint8_t *) refusal->reason,
-                                     strlen(refusal->reason), '\n', error))
-        {
-            return false;
-        }
-    }
-
-    return cost_import_copy_end(db, error);
-}
-
-
-static bool
 cost_import_result(cost_import_db_t *db, const char *id,
     cost_import_result_t *result, cost_import_error_t *error)
 {
@@ -484,18 +347,7 @@ cost_import_result(cost_import_db_t *db, const char *id,
 void
 cost_import_rollback(cost_import_db_t *db)
 {
-    PGresult  *res;
-
-    if (db->copying) {
-        (void) PQputCopyEnd(db->conn, "given up");
-
-        while ((res = PQgetResult(db->conn)) != NULL) {
-            PQclear(res);
-        }
-
-        db->copying = false;
-    }
-
+    cost_import_copy_abort(db);
     PQclear(PQexec(db->conn, "ROLLBACK"));
 }
 
@@ -557,127 +409,9 @@ cost_import_command(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
 }
 
 
-static bool
-cost_import_copy(cost_import_db_t *db, const char *statement,
-    cost_import_error_t *error)
-{
-    PGresult  *res;
-
-    res = PQexec(db->conn, statement);
-    db->copying = (PQresultStatus(res) == PGRES_COPY_IN);
-
-    if (!db->copying) {
-        (void) cost_import_pg_error(db, res, error);
-    }
-
-    PQclear(res);
-
-    return db->copying;
-}
-
-
-static bool
-cost_import_copy_end(cost_import_db_t *db, cost_import_error_t *error)
-{
-    bool       done;
-    PGresult  *res;
-
-    if (!db->copying) {
-        return true;
-    }
-
-    if ((db->len != 0
-         && PQputCopyData(db->conn, (char *) db->buf, (int) db->len) != 1)
-        || PQputCopyEnd(db->conn, NULL) != 1)
-    {
-        return cost_import_pg_error(db, NULL, error);
-    }
-
-    db->copying = false;
-    db->len = 0;
-    done = true;
-
-    while ((res = PQgetResult(db->conn)) != NULL) {
-        if (done && PQresultStatus(res) != PGRES_COMMAND_OK) {
-            done = cost_import_pg_error(db, res, error);
-        }
-
-        PQclear(res);
-    }
-
-    return done;
-}
-
-
-static bool
-cost_import_put(cost_import_db_t *db, const void *data, size_t len,
-    cost_import_error_t *error)
-{
-    if (len > sizeof(db->buf) - db->len) {
-        if (PQputCopyData(db->conn, (char *) db->buf, (int) db->len) != 1) {
-            return cost_import_pg_error(db, NULL, error);
-        }
-
-        db->len = 0;
-    }
-
-    memcpy(db->buf + db->len, data, len);
-    db->len += len;
-
-    return true;
-}
-
-
-/* in COPY's text format a backslash is escaped; there are no controls */
-
-static bool
-cost_import_put_text(cost_import_db_t *db, const uint8_t *data, size_t len,
-    char after, cost_import_error_t *error)
-{
-    size_t  n;
-
-    while (len != 0) {
-        for (n = 0; n < len && data[n] != '\\'; n++) {
-            /* void */
-        }
-
-        if (!cost_import_put(db, data, n, error)) {
-            return false;
-        }
-
-        if (n < len) {
-            if (!cost_import_put(db, "\\\\", 2, error)) {
-                return false;
-            }
-
-            n++;
-        }
-
-        data += n;
-        len -= n;
-    }
-
-    return cost_import_put(db, &after, 1, error);
-}
-
-
-static bool
-cost_import_put_number(cost_import_db_t *db, uint64_t n, char after,
-    cost_import_error_t *error)
-{
-    int   len;
-    char  text[24];
-
-    len = snprintf(text, sizeof(text), "%llu%c", (unsigned long long) n,
-                   after);
-
-    return cost_import_put(db, text, (size_t) len, error);
-}
-
-
 /* the server's sentence alone, else libpq's; always false */
 
-static bool
+bool
 cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
     cost_import_error_t *error)
 {

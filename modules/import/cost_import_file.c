@@ -25,6 +25,8 @@ static bool cost_import_rated(const cost_import_db_t *db,
     const cost_focus_row_t *row, cost_focus_error_t *reason);
 static bool cost_import_flush(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
+static bool cost_import_flush_resources(cost_import_t *im,
+    cost_import_error_t *error);
 static bool cost_import_refuse(cost_import_file_t *file, uint64_t line,
     const void *reason, size_t len, cost_import_error_t *error);
 
@@ -40,6 +42,8 @@ cost_import_file(cost_import_t *im, cost_import_file_t *file,
     bool  done;
 
     cost_fold_reset(&im->fold);
+    cost_inventory_reset(&im->inventory);
+    memset(&im->known, 0, sizeof(im->known));
     cost_import_progress_start(&im->progress);
 
     done = cost_import_open(&im->input, file->name, error);
@@ -159,7 +163,8 @@ cost_import_rows(cost_import_t *im, cost_import_file_t *file,
 
         if (rc == COST_DONE) {
             cost_fold_finish(&im->fold);
-            return cost_import_flush(im, file, error);
+            return cost_import_flush(im, file, error)
+                   && cost_import_flush_resources(im, error);
         }
 
         if (rc == COST_INVALID || rc == COST_FULL) {
@@ -221,6 +226,7 @@ cost_import_row(cost_import_t *im, cost_import_file_t *file,
     uint8_t             text[COST_FOCUS_EXPLAIN];
     unsigned            i;
     cost_focus_row_t    row;
+    cost_resource_t     res;
     cost_focus_error_t  reason;
 
     file->rows++;
@@ -241,6 +247,16 @@ cost_import_row(cost_import_t *im, cost_import_file_t *file,
 
     while (cost_fold_add(&im->fold, &row) != COST_OK) {
         if (!cost_import_flush(im, file, error)) {
+            return false;
+        }
+    }
+
+    if (!cost_resource_read(&im->known, &im->focus, &im->record, &row, &res)) {
+        return true;
+    }
+
+    while (cost_inventory_add(&im->inventory, &row, &res) != COST_OK) {
+        if (!cost_import_flush_resources(im, error)) {
             return false;
         }
     }
@@ -328,6 +344,19 @@ cost_import_flush(cost_import_t *im, cost_import_file_t *file,
     }
 
     cost_fold_reset(&im->fold);
+
+    return true;
+}
+
+
+static bool
+cost_import_flush_resources(cost_import_t *im, cost_import_error_t *error)
+{
+    if (!cost_import_stage_resources(&im->db, &im->inventory, error)) {
+        return false;
+    }
+
+    cost_inventory_reset(&im->inventory);
 
     return true;
 }
