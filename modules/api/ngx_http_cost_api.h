@@ -173,6 +173,15 @@ extern const cost_str_t  ngx_http_cost_api_kinds[];
     ngx_http_cost_api_param_integer(ctx, param, (ctx)->key->organization)
 
 
+/*
+ * The "notifications" of a body, an NGX_HTTP_COST_HTTP_ARRAY: the array's
+ * text becomes the one that is stored and shown.  NGX_OK, or the 400 that
+ * names what is wrong.
+ */
+ngx_int_t ngx_http_cost_api_notifications(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *text);
+
+
 /* one account: the row of accounts_find.sql and its like */
 void ngx_http_cost_api_account_write(cost_json_t *j, void *data);
 
@@ -195,6 +204,12 @@ ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomalies(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomaly_dismiss(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alerts(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alerts_cloudk(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alert(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alert_add(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alert_change(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alert_delete(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_add(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx);

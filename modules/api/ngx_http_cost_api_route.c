@@ -56,6 +56,21 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/accounts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_account_delete },
 
+    { cost_string("/alerts"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_alerts_cloudk },
+
+    { cost_string("/alerts"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_add },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_alert },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_PUT|NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_change },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
+
     { cost_string("/keys"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_keys },
 
@@ -117,8 +132,32 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
 };
 
 
+/* CICosts' */
+
+static const ngx_http_cost_api_route_t  ngx_http_cost_api_ci[] = {
+
+    { cost_string("/alerts"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_alerts },
+
+    { cost_string("/alerts"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_add },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_alert },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_PUT|NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_change },
+
+    { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
+
+    { { 0, NULL }, 0, 0, NULL }
+};
+
+
 static const ngx_http_cost_api_table_t  ngx_http_cost_api_tables[] = {
     { ngx_string("/api/v1"), ngx_http_cost_api_v1 },
+    { ngx_string("/v1"), ngx_http_cost_api_ci },
     { ngx_null_string, NULL }
 };
 

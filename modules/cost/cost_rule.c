@@ -215,6 +215,42 @@ cost_rule_scope_parse(cost_str_t name, cost_rule_scope_e *scope)
 
 
 bool
+cost_rule_email(cost_str_t text)
+{
+    size_t          i, at;
+    const uint8_t  *p;
+
+    at = 0;
+    p = text.data;
+
+    for (i = 0; i < text.len; i++) {
+
+        switch (p[i]) {
+
+        case '@':
+            if (at || i == 0) {
+                return false;
+            }
+
+            at = i;
+            break;
+
+        case ' ': case '<': case '>': case '(': case ')': case '[': case ']':
+        case ',': case ';': case ':': case '\\': case '"':
+            return false;
+
+        default:
+            if (p[i] < 0x20 || p[i] == 0x7f) {
+                return false;
+            }
+        }
+    }
+
+    return at && at + 1 < text.len;
+}
+
+
+bool
 cost_rule_has_org(cost_rule_scope_e scope)
 {
     return scope == COST_RULE_ORGANIZATION || scope == COST_RULE_REPOSITORY;

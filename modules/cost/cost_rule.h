@@ -66,6 +66,12 @@ COST_MUST_CHECK cost_rc_e cost_rule_check(const cost_rule_t *rule,
 COST_MUST_CHECK cost_rc_e cost_rule_scope_parse(cost_str_t name,
     cost_rule_scope_e *scope);
 
+/*
+ * Could it be an email address?  One "@" with something on both sides, and
+ * nothing that ends or lists addresses in a message's header.
+ */
+bool cost_rule_email(cost_str_t text);
+
 /* has the scope that member? */
 bool cost_rule_has_org(cost_rule_scope_e scope);
 bool cost_rule_has_repo(cost_rule_scope_e scope);

@@ -80,6 +80,160 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_add = {
+    "alerts_add",
+    "WITH account AS (\n"
+    "    SELECT a.id FROM accounts a\n"
+    "     WHERE a.organization_id = $1::integer\n"
+    "       AND (a.uuid = $6::uuid OR a.id = $7::integer)\n"
+    "), added AS (\n"
+    "    INSERT INTO alerts (organization_id, name, type, paused, scope_type,\n"
+    "                        account_id, owner, repository, workflow, metric,\n"
+    "                        operator, value, baseline, notifications,\n"
+    "                        cooldown_hours)\n"
+    "    SELECT $1::integer, $2, $3, $4::boolean, $5, (SELECT id FROM account),\n"
+    "           $8, $9, $10, $11, $12, $13::numeric, $14, $15::json, $16::integer\n"
+    "     WHERE ($5 <> 'account' OR EXISTS (SELECT FROM account))\n"
+    "       AND (SELECT count(*) FROM alerts WHERE organization_id = $1) < 1000\n"
+    "    RETURNING uuid, name, paused, created_at\n"
+    ")\n"
+    "SELECT d.uuid, $5 <> 'account' OR EXISTS (SELECT FROM account) AS known,\n"
+    "       d.name, CASE WHEN d.paused THEN 'paused' ELSE 'active' END AS status,\n"
+    "       extract(epoch FROM d.created_at)::bigint AS created,\n"
+    "       extract(epoch FROM d.created_at)::bigint AS updated\n"
+    "  FROM (VALUES (1)) one (n)\n"
+    "  LEFT JOIN added d ON true",
+    16, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_change = {
+    "alerts_change",
+    "WITH account AS (\n"
+    "    SELECT a.id FROM accounts a\n"
+    "     WHERE a.organization_id = $1::integer\n"
+    "       AND (a.uuid = $6::uuid OR a.id = $7::integer)\n"
+    "), changed AS (\n"
+    "    UPDATE alerts a\n"
+    "       SET name = $2, type = $3, paused = $4::boolean, scope_type = $5,\n"
+    "           account_id = (SELECT id FROM account), owner = $8,\n"
+    "           repository = $9, workflow = $10, metric = $11, operator = $12,\n"
+    "           value = $13::numeric, baseline = $14, notifications = $15::json,\n"
+    "           cooldown_hours = $16::integer, version = a.version + 1,\n"
+    "           updated_at = now()\n"
+    "     WHERE a.organization_id = $1 AND a.uuid = $17::uuid\n"
+    "       AND a.version = $18::integer\n"
+    "       AND ($5 <> 'account' OR EXISTS (SELECT FROM account))\n"
+    "    RETURNING a.uuid, a.name, a.paused, a.open, a.created_at, a.updated_at\n"
+    ")\n"
+    "SELECT c.uuid, $5 <> 'account' OR EXISTS (SELECT FROM account) AS known,\n"
+    "       c.name, CASE WHEN c.paused THEN 'paused'\n"
+    "                    WHEN c.open THEN 'triggered'\n"
+    "                    ELSE 'active' END AS status,\n"
+    "       extract(epoch FROM c.created_at)::bigint AS created,\n"
+    "       extract(epoch FROM c.updated_at)::bigint AS updated\n"
+    "  FROM (VALUES (1)) one (n)\n"
+    "  LEFT JOIN changed c ON true",
+    18, 6
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_cloudk = {
+    "alerts_cloudk",
+    "SELECT 0 AS kind, a.uuid, a.name,\n"
+    "       CASE WHEN a.baseline IS NULL THEN 'absolute_threshold'\n"
+    "            ELSE 'percentage_change' END AS rule_type,\n"
+    "       NULL::numeric AS value, a.value AS threshold,\n"
+    "       CASE WHEN a.baseline IS NULL THEN o.currency\n"
+    "            ELSE 'percent' END AS unit,\n"
+    "       alert_provider(a.organization_id, a.scope_type, a.account_id, a.owner)\n"
+    "           AS provider,\n"
+    "       a.scope_type,\n"
+    "       (SELECT string_agg(n.type, ',' ORDER BY n.place)\n"
+    "          FROM (SELECT x.object ->> 'type' AS type, min(x.place) AS place\n"
+    "                  FROM json_array_elements(a.notifications) WITH ORDINALITY\n"
+    "                       AS x (object, place)\n"
+    "                 GROUP BY 1) n) AS channels,\n"
+    "       NULL::uuid AS rule,\n"
+    "       NOT a.paused AS active,\n"
+    "       extract(epoch FROM a.created_at)::bigint AS at,\n"
+    "       NULL::bigint AS resolved, a.baseline IS NOT NULL AS percent,\n"
+    "       NULL::boolean AS sent, a.id::bigint AS place\n"
+    "  FROM alerts a\n"
+    "  JOIN organizations o ON o.id = a.organization_id\n"
+    " WHERE a.organization_id = $1::integer AND $2 IN ('rules', 'all')\n"
+    "UNION ALL\n"
+    "SELECT 1, h.uuid, NULL, NULL, coalesce(h.percent, h.value), h.threshold,\n"
+    "       NULL, NULL, NULL, NULL, a.uuid, NULL,\n"
+    "       extract(epoch FROM h.triggered_at)::bigint,\n"
+    "       extract(epoch FROM h.resolved_at)::bigint, h.percent IS NOT NULL,\n"
+    "       CASE WHEN h.event_id IS NULL THEN h.sent\n"
+    "            ELSE EXISTS (SELECT FROM deliveries d\n"
+    "                          WHERE d.organization_id = h.organization_id\n"
+    "                            AND d.event_id = h.event_id\n"
+    "                            AND d.state = 'delivered') END,\n"
+    "       - h.id\n"
+    "  FROM (SELECT x.* FROM alert_history x\n"
+    "         WHERE x.organization_id = $1::integer AND $2 IN ('history', 'all')\n"
+    "         ORDER BY x.id DESC\n"
+    "         LIMIT $3::integer) h\n"
+    "  JOIN alerts a ON a.id = h.alert_id\n"
+    " ORDER BY kind, place",
+    3, 17
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_delete = {
+    "alerts_delete",
+    "DELETE FROM alerts a\n"
+    " WHERE a.organization_id = $1::integer AND a.uuid = $2::uuid\n"
+    "RETURNING a.uuid",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find = {
+    "alerts_find",
+    "SELECT d.id, d.uuid, d.name, d.type, d.status, d.scope_type, d.account,\n"
+    "       d.owner, d.repository, d.workflow, d.metric, d.operator, d.value,\n"
+    "       d.baseline, d.notifications, d.cooldown_hours, d.last_triggered,\n"
+    "       d.created, d.updated, d.version,\n"
+    "       extract(epoch FROM h.triggered_at)::bigint AS triggered,\n"
+    "       h.value AS amount,\n"
+    "       extract(epoch FROM h.resolved_at)::bigint AS resolved\n"
+    "  FROM alert_details d\n"
+    "  LEFT JOIN LATERAL (\n"
+    "           SELECT x.id, x.triggered_at, x.value, x.resolved_at\n"
+    "             FROM alert_history x\n"
+    "            WHERE x.alert_id = d.id\n"
+    "            ORDER BY x.id DESC\n"
+    "            LIMIT 100) h ON true\n"
+    " WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid\n"
+    " ORDER BY h.id DESC",
+    2, 23
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list = {
+    "alerts_list",
+    "SELECT d.id, d.uuid, d.name, d.type, d.status, d.scope_type, d.account,\n"
+    "       d.owner, d.repository, d.workflow, d.metric, d.operator, d.value,\n"
+    "       d.baseline, d.notifications, d.cooldown_hours, d.last_triggered,\n"
+    "       d.created, d.updated, d.version\n"
+    "  FROM alert_details d\n"
+    " WHERE d.organization_id = $1::integer\n"
+    "   AND ($2::text IS NULL\n"
+    "        OR coalesce(d.owner, (SELECT o.slug FROM organizations o\n"
+    "                               WHERE o.id = $1)) = $2)\n"
+    "   AND ($3::text IS NULL OR d.status = $3)\n"
+    "   AND ($4::text IS NULL OR d.type = $4)\n"
+    "   AND d.id > $5::integer\n"
+    " ORDER BY d.id\n"
+    " LIMIT $6::integer",
+    6, 20
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss = {
     "anomalies_dismiss",
     "UPDATE cost_anomalies n\n"
@@ -1094,6 +1248,12 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_accounts_get,
     &ngx_http_cost_sql_accounts_list,
     &ngx_http_cost_sql_accounts_rename,
+    &ngx_http_cost_sql_alerts_add,
+    &ngx_http_cost_sql_alerts_change,
+    &ngx_http_cost_sql_alerts_cloudk,
+    &ngx_http_cost_sql_alerts_delete,
+    &ngx_http_cost_sql_alerts_find,
+    &ngx_http_cost_sql_alerts_list,
     &ngx_http_cost_sql_anomalies_dismiss,
     &ngx_http_cost_sql_anomalies_list,
     &ngx_http_cost_sql_anomalies_series,

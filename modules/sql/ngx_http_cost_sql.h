@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  12
+#define NGX_HTTP_COST_SQL_SCHEMA  13
 
 
 typedef struct {
@@ -31,6 +31,12 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_change;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_cloudk;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_delete;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;

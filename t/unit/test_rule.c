@@ -33,6 +33,7 @@ static cost_str_t str(const char *text);
 static cost_decimal_t decimal(const char *text);
 static void test_check(void);
 static void test_messages(void);
+static void test_emails(void);
 
 
 #define T  "threshold", "organization", NULL, "my-company", NULL, NULL
@@ -155,6 +156,7 @@ main(void)
 {
     test_check();
     test_messages();
+    test_emails();
 
     return done_testing();
 }
@@ -235,6 +237,22 @@ test_messages(void)
     period.divided = 1;
     ok(cost_rule_percent(&c, &period, decimal("-1"), decimal("0")) == 0,
        "nothing to compare with");
+}
+
+
+static void
+test_emails(void)
+{
+    ok(cost_rule_email(str("team@company.com")), "an address");
+    ok(cost_rule_email(str("j\xc3\xb6rg+x@b\xc3\xbc" "cher.example")),
+       "one with other letters");
+    ok(!cost_rule_email(str("team")), "no @");
+    ok(!cost_rule_email(str("@company.com")), "nobody");
+    ok(!cost_rule_email(str("team@")), "nowhere");
+    ok(!cost_rule_email(str("a@b@c")), "two @");
+    ok(!cost_rule_email(str("a@b, c@d")), "two addresses");
+    ok(!cost_rule_email(str("a@b\r\nBcc:c@d")), "a header");
+    ok(!cost_rule_email(str("A <a@b>")), "a name");
 }
 
 

@@ -1,0 +1,116 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * What the files of alerts share.  One table has two faces: /v1/alerts is
+ * CICosts', with ids of "alert_" and 32 hexadecimal digits, /api/v1/alerts is
+ * CloudK's, with uuids; both ids are accepted everywhere.
+ */
+
+
+#ifndef _NGX_HTTP_COST_API_ALERTS_H_INCLUDED_
+#define _NGX_HTTP_COST_API_ALERTS_H_INCLUDED_
+
+
+#include "api/ngx_http_cost_api.h"
+
+
+/* the columns of alerts_list.sql and alerts_find.sql */
+
+enum {
+    NGX_HTTP_COST_API_ALERT_ID = 0,
+    NGX_HTTP_COST_API_ALERT_UUID,
+    NGX_HTTP_COST_API_ALERT_NAME,
+    NGX_HTTP_COST_API_ALERT_TYPE,
+    NGX_HTTP_COST_API_ALERT_STATUS,
+    NGX_HTTP_COST_API_ALERT_SCOPE,
+    NGX_HTTP_COST_API_ALERT_ACCOUNT,
+    NGX_HTTP_COST_API_ALERT_ORG,
+    NGX_HTTP_COST_API_ALERT_REPO,
+    NGX_HTTP_COST_API_ALERT_WORKFLOW,
+    NGX_HTTP_COST_API_ALERT_METRIC,
+    NGX_HTTP_COST_API_ALERT_OPERATOR,
+    NGX_HTTP_COST_API_ALERT_VALUE,
+    NGX_HTTP_COST_API_ALERT_BASELINE,
+    NGX_HTTP_COST_API_ALERT_NOTIFICATIONS,
+    NGX_HTTP_COST_API_ALERT_COOLDOWN,
+    NGX_HTTP_COST_API_ALERT_LAST,
+    NGX_HTTP_COST_API_ALERT_CREATED,
+    NGX_HTTP_COST_API_ALERT_UPDATED,
+    NGX_HTTP_COST_API_ALERT_VERSION,
+
+    /* of alerts_find.sql */
+    NGX_HTTP_COST_API_ALERT_TRIGGERED,
+    NGX_HTTP_COST_API_ALERT_AMOUNT,
+    NGX_HTTP_COST_API_ALERT_RESOLVED
+};
+
+
+/* the fields of a written body */
+
+enum {
+    NGX_HTTP_COST_API_ALERT_F_NAME = 0,
+    NGX_HTTP_COST_API_ALERT_F_TYPE,
+    NGX_HTTP_COST_API_ALERT_F_STATUS,
+    NGX_HTTP_COST_API_ALERT_F_SCOPE,
+    NGX_HTTP_COST_API_ALERT_F_ACCOUNT,
+    NGX_HTTP_COST_API_ALERT_F_ORG,
+    NGX_HTTP_COST_API_ALERT_F_REPO,
+    NGX_HTTP_COST_API_ALERT_F_WORKFLOW,
+    NGX_HTTP_COST_API_ALERT_F_METRIC,
+    NGX_HTTP_COST_API_ALERT_F_OPERATOR,
+    NGX_HTTP_COST_API_ALERT_F_VALUE,
+    NGX_HTTP_COST_API_ALERT_F_BASELINE,
+    NGX_HTTP_COST_API_ALERT_F_NOTIFICATIONS,
+    NGX_HTTP_COST_API_ALERT_F_COOLDOWN,
+    NGX_HTTP_COST_API_ALERT_FIELDS
+};
+
+
+typedef struct {
+    ngx_str_t     uuid;
+    ngx_uint_t    cicosts;       /* the face */
+    ngx_uint_t    limit;         /* of a list */
+    ngx_str_t     type;          /* CloudK's, of a list */
+    ngx_uint_t    tries;         /* of a change */
+    ngx_uint_t    status;        /* of the reply */
+    ngx_uint_t    time;          /* the column of the reply's time */
+
+    /* a NULL data: it is not there */
+    ngx_str_t     f[NGX_HTTP_COST_API_ALERT_FIELDS];
+} ngx_http_cost_api_alert_t;
+
+
+/* NULL: no memory */
+ngx_http_cost_api_alert_t *ngx_http_cost_api_alert_data(
+    ngx_http_cost_api_ctx_t *ctx);
+
+/*
+ * The first two parameters of most statements: the organization, and the
+ * uuid in the path.  NGX_OK, or a status: 404 for what is no id.
+ */
+ngx_int_t ngx_http_cost_api_alert_params(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *params);
+
+ngx_int_t ngx_http_cost_api_alert_unknown(ngx_http_cost_api_ctx_t *ctx);
+
+/* {"data": ...} on CICosts' face, with meta on CloudK's */
+void ngx_http_cost_api_alert_open(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j);
+void ngx_http_cost_api_alert_close(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j);
+
+/* a uuid as the face writes it: room for NGX_HTTP_COST_API_ALERT_ID_LEN */
+#define NGX_HTTP_COST_API_ALERT_ID_LEN  (sizeof("alert_") - 1 + 32)
+
+size_t ngx_http_cost_api_alert_format_id(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *uuid, u_char *buf);
+
+/* a value as its owner wrote it: 2000, 0.5 */
+void ngx_http_cost_api_alert_value(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
+
+
+#endif /* _NGX_HTTP_COST_API_ALERTS_H_INCLUDED_ */
