@@ -19,16 +19,14 @@
  * holds; it never runs from within the subrequest's own callback.
  *
  * Everything here follows nginx 1.22's own connections of HTTP/2 streams; what
- * each field is for stands where it is set.  The connection takes a slot of
- * worker_connections, so that the shutdown timer finds it, and a leak is an
- * alert: its number -2 is no socket, and not "free" either.
+ * each field is for stands where it is set.
  */
 
 
 #include "timer/ngx_http_cost_timer.h"
+#include "timer/ngx_http_cost_timer_fake.h"
 
 
-#define NGX_HTTP_COST_TIMER_FD     ((ngx_socket_t) -2)
 #define NGX_HTTP_COST_TIMER_POOL   1024
 #define NGX_HTTP_COST_TIMER_BUSY   10        /* ms, until it is tried again */
 
@@ -36,35 +34,16 @@
 #define NGX_HTTP_COST_TIMER_HOLD   16
 
 
-typedef struct {
-    ngx_connection_t                *connection;
-    ngx_http_request_t              *request;    /* main */
-    ngx_http_request_t              *sub;
-    ngx_http_connection_t            hc;
-    ngx_log_t                        log;
-    ngx_http_log_ctx_t               log_ctx;
-    ngx_buf_t                        buf;        /* empty: c->buffer */
-    ngx_event_t                      deadline;
-    ngx_msec_t                       started;
-    off_t                            received;
-    ngx_http_cost_timer_target_t    *target;
-    ngx_http_cost_timer_done_pt      done;
-    void                            *data;
-    ngx_http_post_subrequest_t       post;
-    ngx_uint_t                       answered;   /* with a whole header */
-    ngx_uint_t                       ended;      /* the outcome is known */
-    ngx_http_cost_timer_outcome_t    outcome;
-} ngx_http_cost_timer_fake_t;
-
-
+static ngx_int_t ngx_http_cost_timer_fake_start(
+    ngx_http_cost_timer_send_t *send, ngx_http_cost_timer_fetch_t *fetch);
 static ngx_http_cost_timer_fake_t *ngx_http_cost_timer_fake_create(
     ngx_http_cost_timer_send_t *send);
-static ngx_connection_t *ngx_http_cost_timer_fake_connection(ngx_log_t *log);
-static void ngx_http_cost_timer_fake_release(ngx_connection_t *c);
 static ngx_int_t ngx_http_cost_timer_fake_main(
     ngx_http_cost_timer_fake_t *fake);
 static ngx_int_t ngx_http_cost_timer_fake_sub(
     ngx_http_cost_timer_fake_t *fake, ngx_http_cost_timer_send_t *send);
+static ngx_int_t ngx_http_cost_timer_fake_body(ngx_http_request_t *sr,
+    ngx_str_t *body);
 static ngx_int_t ngx_http_cost_timer_fake_header(ngx_http_request_t *sr,
     ngx_http_cost_timer_header_t *header);
 static ngx_int_t ngx_http_cost_timer_fake_ended(ngx_http_request_t *sr,
@@ -72,23 +51,10 @@ static ngx_int_t ngx_http_cost_timer_fake_ended(ngx_http_request_t *sr,
 static void ngx_http_cost_timer_fake_look(ngx_http_cost_timer_fake_t *fake,
     ngx_http_request_t *sr);
 static void ngx_http_cost_timer_fake_write_handler(ngx_http_request_t *r);
-static void ngx_http_cost_timer_fake_read(ngx_event_t *rev);
-static void ngx_http_cost_timer_fake_write(ngx_event_t *wev);
 static void ngx_http_cost_timer_fake_deadline(ngx_event_t *ev);
-static void ngx_http_cost_timer_fake_abort(ngx_http_cost_timer_fake_t *fake);
 static void ngx_http_cost_timer_fake_finish(ngx_http_cost_timer_fake_t *fake);
 static u_char *ngx_http_cost_timer_fake_log(ngx_log_t *log, u_char *buf,
     size_t len);
-static ngx_http_cost_timer_fake_t *ngx_http_cost_timer_fake_get(
-    ngx_http_request_t *r);
-static ngx_int_t ngx_http_cost_timer_fake_header_filter(
-    ngx_http_request_t *r);
-static ngx_int_t ngx_http_cost_timer_fake_body_filter(ngx_http_request_t *r,
-    ngx_chain_t *in);
-
-
-static ngx_http_output_header_filter_pt  ngx_http_cost_timer_next_header;
-static ngx_http_output_body_filter_pt    ngx_http_cost_timer_next_body;
 
 
 /* as nginx's own method names: the blank is not counted */
@@ -98,14 +64,34 @@ static ngx_str_t  ngx_http_cost_timer_get = { 3, (u_char *) "GET " };
 static ngx_str_t  ngx_http_cost_timer_uri = ngx_string("/");
 static ngx_str_t  ngx_http_cost_timer_line = ngx_string("GET / HTTP/1.1");
 static ngx_str_t  ngx_http_cost_timer_protocol = ngx_string("HTTP/1.1");
-static ngx_str_t  ngx_http_cost_timer_addr = ngx_string("127.0.0.1");
-
-/* for $binary_remote_addr and its like, which look without asking */
-static struct sockaddr_in  ngx_http_cost_timer_sockaddr;
 
 
 ngx_int_t
 ngx_http_cost_timer_fake_send(ngx_http_cost_timer_send_t *send)
+{
+    return ngx_http_cost_timer_fake_start(send, NULL);
+}
+
+
+ngx_int_t
+ngx_http_cost_timer_fetch(ngx_http_cost_timer_fetch_t *fetch)
+{
+    fetch->streaming = 0;
+    fetch->sized = 0;
+    fetch->whole = 0;
+    fetch->length = -1;
+    fetch->version_len = 0;
+    fetch->fake = NULL;
+    fetch->in = NULL;
+    fetch->last = &fetch->in;
+
+    return ngx_http_cost_timer_fake_start(&fetch->send, fetch);
+}
+
+
+static ngx_int_t
+ngx_http_cost_timer_fake_start(ngx_http_cost_timer_send_t *send,
+    ngx_http_cost_timer_fetch_t *fetch)
 {
     ngx_connection_t            *c;
     ngx_http_cost_timer_fake_t  *fake;
@@ -123,10 +109,17 @@ ngx_http_cost_timer_fake_send(ngx_http_cost_timer_send_t *send)
         return NGX_ERROR;
     }
 
+    fake->fetch = fetch;
+
     if (ngx_http_cost_timer_fake_sub(fake, send) != NGX_OK) {
+        fake->fetch = NULL;
         fake->done = NULL;
         ngx_http_cost_timer_fake_finish(fake);
         return NGX_ERROR;
+    }
+
+    if (fetch) {
+        fetch->fake = fake;
     }
 
     ngx_add_timer(&fake->deadline, send->deadline);
@@ -204,112 +197,6 @@ ngx_http_cost_timer_fake_create(ngx_http_cost_timer_send_t *send)
 }
 
 
-/* a slot of worker_connections, without a socket */
-
-static ngx_connection_t *
-ngx_http_cost_timer_fake_connection(ngx_log_t *log)
-{
-    ngx_connection_t  *c, *saved;
-
-    saved = NULL;
-
-    /* descriptor 0 is somebody else's in the table of some event methods */
-
-    if (ngx_cycle->files) {
-        saved = ngx_cycle->files[0];
-    }
-
-    c = ngx_get_connection(0, log);
-
-    if (ngx_cycle->files) {
-        ngx_cycle->files[0] = saved;
-    }
-
-    if (c == NULL) {
-        return NULL;
-    }
-
-    c->fd = NGX_HTTP_COST_TIMER_FD;
-    c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
-
-    c->sockaddr = (struct sockaddr *) &ngx_http_cost_timer_sockaddr;
-    c->socklen = sizeof(struct sockaddr_in);
-    c->local_sockaddr = c->sockaddr;
-    c->local_socklen = c->socklen;
-    c->addr_text = ngx_http_cost_timer_addr;
-
-    ngx_http_cost_timer_sockaddr.sin_family = AF_INET;
-    ngx_http_cost_timer_sockaddr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-
-    /* upstreams would put what is not active into epoll ... */
-
-    c->read->active = 1;
-    c->write->active = 1;
-    c->write->ready = 1;
-
-    /* ... peek at a socket that is ready to read, and set its options */
-
-    c->read->ready = 0;
-    c->tcp_nodelay = NGX_TCP_NODELAY_DISABLED;
-    c->tcp_nopush = NGX_TCP_NOPUSH_DISABLED;
-    c->sndlowat = 1;
-
-    c->read->handler = ngx_http_cost_timer_fake_read;
-    c->write->handler = ngx_http_cost_timer_fake_write;
-
-    return c;
-}
-
-
-/*
- * The pool first: a cleanup of it may take a connection, which must not be
- * this one.  "destroyed" stays set for those who look at it afterwards.
- */
-
-static void
-ngx_http_cost_timer_fake_release(ngx_connection_t *c)
-{
-    ngx_pool_t  *pool;
-
-    if (c->read->timer_set) {
-        ngx_del_timer(c->read);
-    }
-
-    if (c->write->timer_set) {
-        ngx_del_timer(c->write);
-    }
-
-    if (c->read->posted) {
-        ngx_delete_posted_event(c->read);
-    }
-
-    if (c->write->posted) {
-        ngx_delete_posted_event(c->write);
-    }
-
-    pool = c->pool;
-    c->pool = NULL;
-
-    c->log = ngx_cycle->log;
-    c->read->log = ngx_cycle->log;
-    c->write->log = ngx_cycle->log;
-    c->read->active = 0;
-    c->write->active = 0;
-    c->read->closed = 1;
-    c->write->closed = 1;
-
-    if (pool) {
-        pool->log = ngx_cycle->log;
-        ngx_destroy_pool(pool);
-    }
-
-    c->fd = 0;
-    ngx_free_connection(c);
-    c->fd = (ngx_socket_t) -1;
-    c->destroyed = 1;
-}
-
-
 static ngx_int_t
 ngx_http_cost_timer_fake_main(ngx_http_cost_timer_fake_t *fake)
 {
@@ -359,7 +246,6 @@ static ngx_int_t
 ngx_http_cost_timer_fake_sub(ngx_http_cost_timer_fake_t *fake,
     ngx_http_cost_timer_send_t *send)
 {
-    ngx_buf_t           *b;
     ngx_uint_t           i;
     ngx_http_request_t  *r, *sr;
 
@@ -389,8 +275,10 @@ ngx_http_cost_timer_fake_sub(ngx_http_cost_timer_fake_t *fake,
      * not to be sent twice.
      */
 
-    sr->method = NGX_HTTP_POST;
-    sr->method_name = ngx_http_cost_timer_post;
+    if (fake->fetch == NULL) {
+        sr->method = NGX_HTTP_POST;
+        sr->method_name = ngx_http_cost_timer_post;
+    }
 
     /* its lists and its body are copies of the parent's pointers */
 
@@ -411,27 +299,40 @@ ngx_http_cost_timer_fake_sub(ngx_http_cost_timer_fake_t *fake,
         }
     }
 
-    sr->headers_in.content_length_n = send->body.len;
+    sr->headers_in.content_length_n = fake->fetch ? -1
+                                                  : (off_t) send->body.len;
     sr->headers_in.keep_alive_n = -1;
+
+    /* an empty one, or nginx would look for the parent's */
 
     sr->request_body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
     if (sr->request_body == NULL) {
         return NGX_ERROR;
     }
 
-    b = ngx_calloc_buf(r->pool);
+    return fake->fetch ? NGX_OK
+                       : ngx_http_cost_timer_fake_body(sr, &send->body);
+}
+
+
+static ngx_int_t
+ngx_http_cost_timer_fake_body(ngx_http_request_t *sr, ngx_str_t *body)
+{
+    ngx_buf_t  *b;
+
+    b = ngx_calloc_buf(sr->pool);
     if (b == NULL) {
         return NGX_ERROR;
     }
 
-    b->pos = send->body.data;
-    b->last = b->pos + send->body.len;
+    b->pos = body->data;
+    b->last = b->pos + body->len;
     b->start = b->pos;
     b->end = b->last;
     b->memory = 1;
     b->last_buf = 1;
 
-    sr->request_body->bufs = ngx_alloc_chain_link(r->pool);
+    sr->request_body->bufs = ngx_alloc_chain_link(sr->pool);
     if (sr->request_body->bufs == NULL) {
         return NGX_ERROR;
     }
@@ -568,46 +469,6 @@ ngx_http_cost_timer_fake_write_handler(ngx_http_request_t *r)
 }
 
 
-/* called when worker_shutdown_timeout is over, with c->close set */
-
-static void
-ngx_http_cost_timer_fake_read(ngx_event_t *rev)
-{
-    ngx_connection_t    *c;
-    ngx_http_request_t  *r;
-
-    c = rev->data;
-
-    if (c->close) {
-        c->error = 0;
-        r = c->data;
-        ngx_http_cost_timer_fake_abort(ngx_http_cost_timer_fake_get(r));
-    }
-}
-
-
-/* as ngx_http_request_handler(), which is nginx's own */
-
-static void
-ngx_http_cost_timer_fake_write(ngx_event_t *wev)
-{
-    ngx_connection_t    *c;
-    ngx_http_request_t  *r;
-
-    c = wev->data;
-    r = c->data;
-
-    ngx_http_set_log_request(c->log, r);
-
-    wev->delayed = 0;
-    wev->timedout = 0;
-
-    r->write_event_handler(r);
-
-    ngx_http_run_posted_requests(c);
-}
-
-
 /* nginx has no timeout for a request as a whole: a slow peer would hold it */
 
 static void
@@ -622,7 +483,7 @@ ngx_http_cost_timer_fake_deadline(ngx_event_t *ev)
 }
 
 
-static void
+void
 ngx_http_cost_timer_fake_abort(ngx_http_cost_timer_fake_t *fake)
 {
     /* a thread works for it */
@@ -662,6 +523,12 @@ ngx_http_cost_timer_fake_finish(ngx_http_cost_timer_fake_t *fake)
     }
 
     fake->ended = 1;
+
+    if (fake->fetch) {
+        fake->fetch->fake = NULL;
+        fake->fetch->in = NULL;
+    }
+
     fake->outcome.latency = ngx_current_msec - fake->started;
 
     /* no line of an access log; log_subrequest writes the subrequest's */
@@ -694,7 +561,8 @@ ngx_http_cost_timer_fake_log(ngx_log_t *log, u_char *buf, size_t len)
                ((u_char *) ctx
                 - offsetof(ngx_http_cost_timer_fake_t, log_ctx));
 
-    p = ngx_snprintf(buf, len, " while delivering %V to \"%V\"",
+    p = ngx_snprintf(buf, len, fake->fetch ? " while fetching %V from \"%V\""
+                                           : " while delivering %V to \"%V\"",
                      &fake->target->id, &fake->target->host);
 
     if (log->action) {
@@ -705,7 +573,7 @@ ngx_http_cost_timer_fake_log(ngx_log_t *log, u_char *buf, size_t len)
 }
 
 
-static ngx_http_cost_timer_fake_t *
+ngx_http_cost_timer_fake_t *
 ngx_http_cost_timer_fake_get(ngx_http_request_t *r)
 {
     /* that of a subrequest is wiped by an internal redirect */
@@ -722,79 +590,4 @@ ngx_http_cost_timer_fake_target(ngx_http_request_t *r)
     fake = ngx_http_cost_timer_fake_get(r);
 
     return fake ? fake->target : NULL;
-}
-
-
-ngx_int_t
-ngx_http_cost_timer_fake_filters(ngx_conf_t *cf)
-{
-    ngx_http_cost_timer_next_header = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_cost_timer_fake_header_filter;
-
-    ngx_http_cost_timer_next_body = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_http_cost_timer_fake_body_filter;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_cost_timer_fake_header_filter(ngx_http_request_t *r)
-{
-    ngx_http_cost_timer_fake_t  *fake;
-
-    fake = ngx_http_cost_timer_fake_get(r);
-
-    if (fake == NULL) {
-        return ngx_http_cost_timer_next_header(r);
-    }
-
-    fake->answered = (r != r->main);
-
-    /* there is nobody to send a header to; the body is wanted in memory */
-
-    r->filter_need_in_memory = 1;
-
-    return NGX_OK;
-}
-
-
-/* keeps what is kept of an answer; nothing goes further than here */
-
-static ngx_int_t
-ngx_http_cost_timer_fake_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    size_t                          n, size;
-    ngx_buf_t                      *b;
-    ngx_http_cost_timer_fake_t     *fake;
-    ngx_http_cost_timer_outcome_t  *outcome;
-
-    fake = ngx_http_cost_timer_fake_get(r);
-
-    if (fake == NULL) {
-        return ngx_http_cost_timer_next_body(r, in);
-    }
-
-    outcome = &fake->outcome;
-
-    for ( /* void */ ; in; in = in->next) {
-        b = in->buf;
-
-        if (r != r->main && ngx_buf_in_memory(b)) {
-            size = b->last - b->pos;
-            n = ngx_min(size, NGX_HTTP_COST_TIMER_ANSWER - outcome->len);
-
-            ngx_memcpy(outcome->answer + outcome->len, b->pos, n);
-            outcome->len += n;
-
-            fake->received += size;
-        }
-
-        b->pos = b->last;
-        b->file_pos = b->file_last;
-    }
-
-    /* of the rest nobody wants to know: the peer's connection is closed */
-
-    return fake->received > NGX_HTTP_COST_TIMER_DRAIN ? NGX_ERROR : NGX_OK;
 }

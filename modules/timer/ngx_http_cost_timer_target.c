@@ -13,10 +13,12 @@
 
 
 #include "timer/ngx_http_cost_timer.h"
+#include "timer/ngx_http_cost_timer_fetch.h"
 
 
 typedef struct {
-    ngx_http_cost_timer_main_conf_t  *tmcf;
+    ngx_http_core_loc_conf_t         *clcf;      /* whose resolver it is */
+    ngx_uint_t                        allow;     /* COST_URL_ALLOW_* */
     ngx_pool_t                       *pool;
     cost_url_t                        url;
     ngx_http_cost_timer_target_t     *target;
@@ -43,6 +45,17 @@ ngx_http_cost_timer_target(ngx_http_cost_timer_main_conf_t *tmcf,
     ngx_pool_t *pool, ngx_str_t *url, ngx_http_cost_timer_target_t *target,
     ngx_http_cost_timer_target_pt done, void *data)
 {
+    return ngx_http_cost_timer_target_of(&tmcf->webhook, tmcf->wmcf->allow,
+                                         pool, url, target, done, data);
+}
+
+
+ngx_int_t
+ngx_http_cost_timer_target_of(ngx_http_cost_timer_location_t *location,
+    ngx_uint_t allow, ngx_pool_t *pool, ngx_str_t *url,
+    ngx_http_cost_timer_target_t *target,
+    ngx_http_cost_timer_target_pt done, void *data)
+{
     const char                     *why;
     ngx_str_t                       address;
     ngx_http_cost_timer_resolve_t  *resolve;
@@ -52,7 +65,8 @@ ngx_http_cost_timer_target(ngx_http_cost_timer_main_conf_t *tmcf,
         return NGX_ERROR;
     }
 
-    resolve->tmcf = tmcf;
+    resolve->clcf = location->clcf;
+    resolve->allow = allow;
     resolve->pool = pool;
     resolve->target = target;
     resolve->done = done;
@@ -61,7 +75,7 @@ ngx_http_cost_timer_target(ngx_http_cost_timer_main_conf_t *tmcf,
     /* what was allowed when the endpoint was made need not be any more */
 
     if (cost_url_parse(url->data, url->len, &resolve->url, &why) != COST_OK
-        || cost_url_check(&resolve->url, tmcf->wmcf->allow, &why) != COST_OK)
+        || cost_url_check(&resolve->url, (unsigned) allow, &why) != COST_OK)
     {
         done(data, why);
         return NGX_OK;
@@ -87,12 +101,9 @@ ngx_http_cost_timer_target(ngx_http_cost_timer_main_conf_t *tmcf,
 static ngx_int_t
 ngx_http_cost_timer_target_name(ngx_http_cost_timer_resolve_t *resolve)
 {
-    ngx_resolver_ctx_t        *ctx;
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_resolver_ctx_t  *ctx;
 
-    clcf = resolve->tmcf->webhook.clcf;
-
-    ctx = ngx_resolve_start(clcf->resolver, NULL);
+    ctx = ngx_resolve_start(resolve->clcf->resolver, NULL);
 
     if (ctx == NULL) {
         return NGX_ERROR;
@@ -100,8 +111,8 @@ ngx_http_cost_timer_target_name(ngx_http_cost_timer_resolve_t *resolve)
 
     if (ctx == NGX_NO_RESOLVER) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "cost timer: no resolver defined to resolve names of "
-                      "webhooks");
+                      "cost timer: no resolver defined to resolve names in "
+                      "location \"%V\"", &resolve->clcf->name);
         resolve->done(resolve->data, "the server has no resolver for names");
         return NGX_OK;
     }
@@ -110,7 +121,7 @@ ngx_http_cost_timer_target_name(ngx_http_cost_timer_resolve_t *resolve)
     ctx->name.data = (u_char *) resolve->url.host.data;
     ctx->handler = ngx_http_cost_timer_target_resolved;
     ctx->data = resolve;
-    ctx->timeout = clcf->resolver_timeout;
+    ctx->timeout = resolve->clcf->resolver_timeout;
 
     /* frees its context when it fails */
 
@@ -141,7 +152,7 @@ ngx_http_cost_timer_target_resolved(ngx_resolver_ctx_t *ctx)
 
         for (i = 0; i < ctx->naddrs; i++) {
             if (!ngx_http_cost_timer_target_allowed(ctx->addrs[i].sockaddr,
-                                               resolve->tmcf->wmcf->allow))
+                                                    resolve->allow))
             {
                 why = ngx_http_cost_timer_why_address;
                 break;
