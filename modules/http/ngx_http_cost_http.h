@@ -135,6 +135,8 @@ typedef enum {
     NGX_HTTP_COST_HTTP_WORDS,    /* an array of min..max words, in which "."
                                     and "*" may be, too; its value is
                                     PostgreSQL's "{one,two}" */
+    NGX_HTTP_COST_HTTP_INTEGERS, /* an array of 1 to 20 of min..max; its
+                                    value is PostgreSQL's "{50,75}" */
     NGX_HTTP_COST_HTTP_ARRAY     /* an array of min..max objects; its value
                                     is for ngx_http_cost_http_items() */
 } ngx_http_cost_http_field_e;

@@ -42,6 +42,9 @@ static ngx_int_t ngx_http_cost_http_amount(ngx_http_request_t *r,
 static ngx_int_t ngx_http_cost_http_words(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
+static ngx_int_t ngx_http_cost_http_integers(ngx_http_request_t *r,
+    json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_cost_http_array(ngx_http_request_t *r,
     json_t *value, ngx_str_t *at, const ngx_http_cost_http_field_t *field,
     ngx_str_t *text);
@@ -61,6 +64,9 @@ static ngx_uint_t ngx_http_cost_http_fits(
 
 /* significant digits that a double keeps as they were written */
 #define NGX_HTTP_COST_HTTP_DIGITS  15
+
+/* numbers in an array of them */
+#define NGX_HTTP_COST_HTTP_NUMBERS  20
 
 
 /* in front of the name of a member of the body itself */
@@ -387,6 +393,9 @@ ngx_http_cost_http_value(ngx_http_request_t *r, json_t *value,
     case NGX_HTTP_COST_HTTP_WORDS:
         return ngx_http_cost_http_words(r, value, at, field, text);
 
+    case NGX_HTTP_COST_HTTP_INTEGERS:
+        return ngx_http_cost_http_integers(r, value, at, field, text);
+
     case NGX_HTTP_COST_HTTP_ARRAY:
         return ngx_http_cost_http_array(r, value, at, field, text);
 
@@ -564,6 +573,50 @@ ngx_http_cost_http_words(ngx_http_request_t *r, json_t *value,
 }
 
 
+static ngx_int_t
+ngx_http_cost_http_integers(ngx_http_request_t *r, json_t *value,
+    ngx_str_t *at, const ngx_http_cost_http_field_t *field, ngx_str_t *text)
+{
+    size_t       i, n;
+    u_char      *p;
+    json_t      *item;
+    json_int_t   number;
+
+    n = json_array_size(value);
+
+    if (n < 1 || n > NGX_HTTP_COST_HTTP_NUMBERS) {
+        return ngx_http_cost_http_wrong(r, at, field);
+    }
+
+    p = ngx_pnalloc(r->pool, n * (NGX_INT64_LEN + 1) + 1);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text->data = p;
+
+    for (i = 0; i < n; i++) {
+        item = json_array_get(value, i);
+        number = json_integer_value(item);
+
+        if (!json_is_integer(item) || number < (json_int_t) field->min
+            || number > (json_int_t) field->max)
+        {
+            return ngx_http_cost_http_wrong(r, at, field);
+        }
+
+        *p++ = i ? ',' : '{';
+        p = ngx_sprintf(p, "%L", (int64_t) number);
+    }
+
+    *p++ = '}';
+
+    text->len = p - text->data;
+
+    return NGX_OK;
+}
+
+
 /* what is in it is looked at by ngx_http_cost_http_items() */
 
 static ngx_int_t
@@ -682,6 +735,11 @@ ngx_http_cost_http_wrong(ngx_http_request_t *r, ngx_str_t *at,
 
     case NGX_HTTP_COST_HTTP_WORDS:
         fmt = "%V%V must be an array of %ui to %ui names";
+        break;
+
+    case NGX_HTTP_COST_HTTP_INTEGERS:
+        fmt = "%V%V must be an array of 1 to 20 whole numbers from %ui "
+              "to %ui";
         break;
 
     case NGX_HTTP_COST_HTTP_ARRAY:
