@@ -49,6 +49,7 @@
 #include "cost_sigv4.h"
 #include "cost_s3list.h"
 #include "cost_retry.h"
+#include "cost_mail.h"
 #include "cost_anomaly.h"
 #include "cost_scan.h"
 #include "cost_runner.h"
