@@ -95,6 +95,21 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/ci/runs"), NGX_HTTP_POST,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_ci_add },
 
+    { cost_string("/budgets"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_budgets },
+
+    { cost_string("/budgets/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_budget },
+
+    { cost_string("/budgets"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_budget_add },
+
+    { cost_string("/budgets/{id}"), NGX_HTTP_PUT|NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_budget_change },
+
+    { cost_string("/budgets/{id}"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_budget_delete },
+
     { cost_string("/webhooks"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_webhooks },
 

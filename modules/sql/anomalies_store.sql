@@ -9,7 +9,8 @@
 --   ([{"account", "from"}]: an account and its first day), $3 what was found
 --   jsonb ([{"account", "service", "day", "actual", "expected", "lower",
 --   "upper", "score", "severity"}])
--- returns: added bigint, changed bigint, gone bigint
+-- returns: added bigint, changed bigint, gone bigint, told bigint (of those
+--   added, there is an event; see anomalies_tell() in the schema)
 -- rows: 1
 WITH judged AS MATERIALIZED (
     SELECT j.account, j."from"
@@ -52,8 +53,12 @@ WITH judged AS MATERIALIZED (
                           AND n.account_id = f.account
                           AND n.service_id = f.service AND n.day = f.day)
      ORDER BY f.day, f.account, f.service
-    RETURNING id
+    RETURNING account_id, service_id, day, actual, expected
 )
 SELECT (SELECT count(*) FROM added) AS added,
        (SELECT count(*) FROM changed) AS changed,
-       (SELECT count(*) FROM gone) AS gone
+       (SELECT count(*) FROM gone) AS gone,
+       (SELECT anomalies_tell($1, jsonb_agg(jsonb_build_object(
+                   'account', account_id, 'service', service_id, 'day', day,
+                   'actual', actual, 'expected', expected)))
+          FROM added) AS told

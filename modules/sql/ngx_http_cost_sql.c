@@ -386,12 +386,153 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store = {
     "                          AND n.account_id = f.account\n"
     "                          AND n.service_id = f.service AND n.day = f.day)\n"
     "     ORDER BY f.day, f.account, f.service\n"
-    "    RETURNING id\n"
+    "    RETURNING account_id, service_id, day, actual, expected\n"
     ")\n"
     "SELECT (SELECT count(*) FROM added) AS added,\n"
     "       (SELECT count(*) FROM changed) AS changed,\n"
-    "       (SELECT count(*) FROM gone) AS gone",
-    3, 3
+    "       (SELECT count(*) FROM gone) AS gone,\n"
+    "       (SELECT anomalies_tell($1, jsonb_agg(jsonb_build_object(\n"
+    "                   'account', account_id, 'service', service_id, 'day', day,\n"
+    "                   'actual', actual, 'expected', expected)))\n"
+    "          FROM added) AS told",
+    3, 4
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_add = {
+    "budgets_add",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT (SELECT a.id FROM accounts a\n"
+    "             WHERE a.organization_id = $1::integer AND a.uuid = $4::uuid)\n"
+    "           AS account,\n"
+    "           (SELECT s.id FROM services s WHERE s.name = $5::text) AS service\n"
+    "), added AS (\n"
+    "    INSERT INTO budgets (organization_id, name, scope_type, account_id,\n"
+    "                         service_id, amount, period, thresholds,\n"
+    "                         notifications)\n"
+    "    SELECT $1, $2, $3, k.account, k.service, $6::numeric, $7,\n"
+    "           coalesce((SELECT array_agg(DISTINCT t ORDER BY t)\n"
+    "                       FROM unnest($8::integer[]) t), '{50,75,90,100}'),\n"
+    "           coalesce($9::jsonb, '[]')\n"
+    "      FROM asked k\n"
+    "     WHERE ($4 IS NULL OR k.account IS NOT NULL)\n"
+    "       AND ($5 IS NULL OR k.service IS NOT NULL)\n"
+    "       AND (SELECT count(*) FROM budgets WHERE organization_id = $1) < 500\n"
+    "    RETURNING uuid\n"
+    ")\n"
+    "SELECT (SELECT uuid FROM added) AS uuid,\n"
+    "       $4 IS NOT NULL AND k.account IS NULL AS account,\n"
+    "       $5 IS NOT NULL AND k.service IS NULL AS service\n"
+    "  FROM asked k",
+    9, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_change = {
+    "budgets_change",
+    "WITH asked AS MATERIALIZED (\n"
+    "    SELECT (SELECT a.id FROM accounts a\n"
+    "             WHERE a.organization_id = $1::integer AND a.uuid = $5::uuid)\n"
+    "           AS account,\n"
+    "           (SELECT s.id FROM services s WHERE s.name = $6::text) AS service\n"
+    "), changed AS (\n"
+    "    UPDATE budgets b\n"
+    "       SET name = coalesce($3, b.name),\n"
+    "           scope_type = coalesce($4, b.scope_type),\n"
+    "           account_id = CASE WHEN $4 IS NULL THEN b.account_id\n"
+    "                             ELSE k.account END,\n"
+    "           service_id = CASE WHEN $4 IS NULL THEN b.service_id\n"
+    "                             ELSE k.service END,\n"
+    "           amount = coalesce($7::numeric, b.amount),\n"
+    "           period = coalesce($8, b.period),\n"
+    "           thresholds = coalesce((SELECT array_agg(DISTINCT t ORDER BY t)\n"
+    "                                    FROM unnest($9::integer[]) t),\n"
+    "                                 b.thresholds),\n"
+    "           notifications = coalesce($10::jsonb, b.notifications),\n"
+    "           updated_at = now()\n"
+    "      FROM asked k\n"
+    "     WHERE b.organization_id = $1 AND b.uuid = $2::uuid\n"
+    "       AND ($5 IS NULL OR k.account IS NOT NULL)\n"
+    "       AND ($6 IS NULL OR k.service IS NOT NULL)\n"
+    "    RETURNING b.uuid\n"
+    ")\n"
+    "SELECT (SELECT uuid FROM changed) AS uuid,\n"
+    "       $5 IS NOT NULL AND k.account IS NULL AS account,\n"
+    "       $6 IS NOT NULL AND k.service IS NULL AS service\n"
+    "  FROM asked k",
+    10, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_delete = {
+    "budgets_delete",
+    "DELETE FROM budgets b\n"
+    " WHERE b.organization_id = $1::integer AND b.uuid = $2::uuid\n"
+    "RETURNING b.uuid",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find = {
+    "budgets_find",
+    "SELECT b.id, b.uuid, b.name, b.scope_type, a.uuid AS account,\n"
+    "       s.name AS service, b.amount, b.period,\n"
+    "       array_to_json(b.thresholds)::text AS thresholds,\n"
+    "       b.notifications::text AS notifications,\n"
+    "       x.period_start - date '1970-01-01' AS first,\n"
+    "       (x.period_start + CASE b.period WHEN 'month' THEN interval '1 month'\n"
+    "                         WHEN 'quarter' THEN interval '3 months'\n"
+    "                         ELSE interval '1 year' END)::date\n"
+    "       - 1 - date '1970-01-01' AS last,\n"
+    "       x.spend, round(x.spend / b.amount * 100, 1) AS percent,\n"
+    "       (SELECT coalesce(json_agg(c.threshold ORDER BY c.threshold), '[]')::text\n"
+    "          FROM budget_crossings c\n"
+    "         WHERE c.budget_id = b.id AND c.period_start = x.period_start)\n"
+    "       AS reached,\n"
+    "       floor(extract(epoch FROM b.created_at))::bigint AS created,\n"
+    "       floor(extract(epoch FROM b.updated_at))::bigint AS updated\n"
+    "  FROM budgets b\n"
+    "  JOIN budget_spend(ARRAY[$1::integer], (now() AT TIME ZONE 'UTC')::date) x\n"
+    "    ON x.budget_id = b.id\n"
+    "  LEFT JOIN accounts a ON a.id = b.account_id\n"
+    "  LEFT JOIN services s ON s.id = b.service_id\n"
+    " WHERE b.organization_id = $1::integer AND b.uuid = $2::uuid",
+    2, 17
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list = {
+    "budgets_list",
+    "WITH page AS MATERIALIZED (\n"
+    "    SELECT b.*\n"
+    "      FROM budgets b\n"
+    "     WHERE b.organization_id = $1::integer AND b.id > $2::integer\n"
+    "     ORDER BY b.id\n"
+    "     LIMIT $3::integer\n"
+    ")\n"
+    "SELECT b.id, b.uuid, b.name, b.scope_type, a.uuid AS account,\n"
+    "       s.name AS service, b.amount, b.period,\n"
+    "       array_to_json(b.thresholds)::text AS thresholds,\n"
+    "       b.notifications::text AS notifications,\n"
+    "       x.period_start - date '1970-01-01' AS first,\n"
+    "       (x.period_start + CASE b.period WHEN 'month' THEN interval '1 month'\n"
+    "                         WHEN 'quarter' THEN interval '3 months'\n"
+    "                         ELSE interval '1 year' END)::date\n"
+    "       - 1 - date '1970-01-01' AS last,\n"
+    "       x.spend, round(x.spend / b.amount * 100, 1) AS percent,\n"
+    "       (SELECT coalesce(json_agg(c.threshold ORDER BY c.threshold), '[]')::text\n"
+    "          FROM budget_crossings c\n"
+    "         WHERE c.budget_id = b.id AND c.period_start = x.period_start)\n"
+    "       AS reached,\n"
+    "       floor(extract(epoch FROM b.created_at))::bigint AS created,\n"
+    "       floor(extract(epoch FROM b.updated_at))::bigint AS updated\n"
+    "  FROM page b\n"
+    "  JOIN budget_spend(ARRAY[$1::integer], (now() AT TIME ZONE 'UTC')::date) x\n"
+    "    ON x.budget_id = b.id\n"
+    "  LEFT JOIN accounts a ON a.id = b.account_id\n"
+    "  LEFT JOIN services s ON s.id = b.service_id\n"
+    " ORDER BY b.id",
+    3, 17
 };
 
 
@@ -961,6 +1102,13 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets = {
+    "timer_budgets",
+    "SELECT budgets_evaluate($1::integer[])",
+    1, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
     "timer_claim",
     "SELECT d.organization_id, d.id, d.uuid, w.kind, w.uuid AS webhook, w.url,\n"
@@ -1157,9 +1305,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_change = {
     "                              THEN w.disabled_reason END,\n"
     "       failing_since = CASE WHEN $6::boolean AND NOT w.enabled THEN NULL\n"
     "                            ELSE w.failing_since END,\n"
-    "       due_at = (SELECT min(d.next_attempt_at)\n"
-    "                   FROM deliveries d\n"
-    "                  WHERE d.webhook_id = w.id AND d.state = 'pending'),\n"
+    "       due_at = now(),\n"
     "       updated_at = now()\n"
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
     "   AND w.kind = 'webhook'\n"
@@ -1258,6 +1404,11 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_anomalies_list,
     &ngx_http_cost_sql_anomalies_series,
     &ngx_http_cost_sql_anomalies_store,
+    &ngx_http_cost_sql_budgets_add,
+    &ngx_http_cost_sql_budgets_change,
+    &ngx_http_cost_sql_budgets_delete,
+    &ngx_http_cost_sql_budgets_find,
+    &ngx_http_cost_sql_budgets_list,
     &ngx_http_cost_sql_ci_add,
     &ngx_http_cost_sql_ci_list,
     &ngx_http_cost_sql_costs_forecast,
@@ -1285,6 +1436,7 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_keys_rotate,
     &ngx_http_cost_sql_overview_read,
     &ngx_http_cost_sql_ready_check,
+    &ngx_http_cost_sql_timer_budgets,
     &ngx_http_cost_sql_timer_claim,
     &ngx_http_cost_sql_timer_lead,
     &ngx_http_cost_sql_timer_purge,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  13
+#define NGX_HTTP_COST_SQL_SCHEMA  14
 
 
 typedef struct {
@@ -41,6 +41,11 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_add;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_change;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_delete;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
@@ -68,6 +73,7 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_revoke;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_rotate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_lead;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_purge;

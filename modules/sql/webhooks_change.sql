@@ -1,5 +1,5 @@
 -- Changes what is not null of an endpoint.  One that is enabled again goes on
--- with what waits for it.
+-- with what waits for it: a claim looks, which sees what this cannot see yet.
 -- params: $1 organization integer, $2 uuid uuid, $3 url text, $4 events text[],
 --   $5 description text, $6 enabled boolean
 -- returns: uuid uuid
@@ -13,9 +13,7 @@ UPDATE webhooks w
                               THEN w.disabled_reason END,
        failing_since = CASE WHEN $6::boolean AND NOT w.enabled THEN NULL
                             ELSE w.failing_since END,
-       due_at = (SELECT min(d.next_attempt_at)
-                   FROM deliveries d
-                  WHERE d.webhook_id = w.id AND d.state = 'pending'),
+       due_at = now(),
        updated_at = now()
  WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid
    AND w.kind = 'webhook'

@@ -9,6 +9,8 @@
  *     module    directives, variables, filters, the start and end of a worker
  *     fake      a request that no client sent: the only place that makes one
  *     tick      the clock of worker 0, and who leads
+ *     watch     when it is time to evaluate, and for whom
+ *     budgets   their thresholds
  *     deliver   claim, send, record
  *     target    the URL of an endpoint becomes a checked address
  *     sign      the headers of a delivery
@@ -109,7 +111,39 @@ typedef struct {
 } ngx_http_cost_timer_status_t;
 
 
-typedef struct {
+/*
+ * Something that is evaluated: ngx_http_cost_timer_watch.c.  "start" begins
+ * for the organizations of "{1,2}", for all where its data is NULL, and ends
+ * in ngx_http_cost_timer_watch_done(), later; NGX_ERROR: it could not begin.
+ */
+
+#define NGX_HTTP_COST_TIMER_WATCHED        3     /* channels */
+#define NGX_HTTP_COST_TIMER_ORGANIZATIONS  128
+
+enum {
+    NGX_HTTP_COST_TIMER_BUDGETS = 0,
+    NGX_HTTP_COST_TIMER_WATCHERS
+};
+
+typedef struct ngx_http_cost_timer_watcher_s  ngx_http_cost_timer_watcher_t;
+typedef struct ngx_http_cost_timer_main_conf_s
+                                            ngx_http_cost_timer_main_conf_t;
+
+typedef ngx_int_t (*ngx_http_cost_timer_watcher_pt)(
+    ngx_http_cost_timer_watcher_t *watcher, ngx_str_t *organizations);
+
+struct ngx_http_cost_timer_watcher_s {
+    ngx_http_cost_timer_watcher_pt    start;
+    ngx_http_cost_timer_main_conf_t  *tmcf;
+    ngx_uint_t                        busy;
+    ngx_uint_t                        all;
+    ngx_uint_t                        n;
+    ngx_int_t                         organizations[
+                                          NGX_HTTP_COST_TIMER_ORGANIZATIONS];
+};
+
+
+struct ngx_http_cost_timer_main_conf_s {
     ngx_flag_t                  on;
     ngx_msec_t                  period;      /* of the tick */
     ngx_msec_t                  timeout;     /* of a delivery, in all */
@@ -117,10 +151,12 @@ typedef struct {
     ngx_uint_t                  width;       /* of them to one endpoint */
     time_t                      patience;    /* with one that only fails */
     time_t                      keep;        /* events, for so long */
+    ngx_msec_t                  evaluate;    /* everything, so often */
 
     ngx_http_cost_timer_location_t       webhook;
     ngx_http_cost_webhook_main_conf_t   *wmcf;
     ngx_http_cost_pg_listen_t            listen;
+    ngx_http_cost_pg_listen_t            watched[NGX_HTTP_COST_TIMER_WATCHED];
 
     /* of worker 0 */
     ngx_str_t                            node;   /* a uuid: of this life */
@@ -133,8 +169,13 @@ typedef struct {
     time_t                               purge;      /* the next */
     ngx_http_cost_pg_query_t            *purging;
     ngx_http_cost_timer_deliver_t       *deliver;
+    ngx_event_t                          watch;
+    ngx_msec_t                           watch_at;   /* the next for all */
+    ngx_uint_t                           watching;   /* led at the last tick */
+    ngx_http_cost_timer_watcher_t        watchers[
+                                             NGX_HTTP_COST_TIMER_WATCHERS];
     ngx_http_cost_timer_status_t         status;
-} ngx_http_cost_timer_main_conf_t;
+};
 
 
 /* the clock: ngx_http_cost_timer_tick.c */
@@ -144,6 +185,23 @@ ngx_int_t ngx_http_cost_timer_tick_init(ngx_cycle_t *cycle,
 
 /* may this node do what one node does alone? */
 ngx_uint_t ngx_http_cost_timer_leads(ngx_http_cost_timer_main_conf_t *tmcf);
+
+
+/* evaluation: ngx_http_cost_timer_watch.c */
+
+char *ngx_http_cost_timer_watch_conf(ngx_conf_t *cf,
+    ngx_http_cost_timer_main_conf_t *tmcf);
+void ngx_http_cost_timer_watch_init(ngx_cycle_t *cycle,
+    ngx_http_cost_timer_main_conf_t *tmcf);
+void ngx_http_cost_timer_watch_tick(ngx_http_cost_timer_main_conf_t *tmcf);
+
+/* not NGX_OK: it is tried again, for all */
+void ngx_http_cost_timer_watch_done(ngx_http_cost_timer_watcher_t *watcher,
+    ngx_int_t rc);
+
+/* watchers */
+ngx_int_t ngx_http_cost_timer_budgets(ngx_http_cost_timer_watcher_t *watcher,
+    ngx_str_t *organizations);
 
 
 /* deliveries: ngx_http_cost_timer_deliver.c */

@@ -7,7 +7,8 @@
  * The directives of timer/, and the variables of the location that delivers:
  *
  *     cost_timer    on | off [period=1s] [timeout=15s] [in_flight=256]
- *                   [per_endpoint=8] [patience=3d] [keep=30d];
+ *                   [per_endpoint=8] [patience=3d] [keep=30d]
+ *                   [evaluate=60s];
  *     cost_webhook;
  *
  * The clock runs in worker 0 of every node that has "cost_timer on".  Without
@@ -187,6 +188,7 @@ ngx_http_cost_timer_create_main_conf(ngx_conf_t *cf)
     tmcf->width = 8;
     tmcf->patience = 3 * 86400;
     tmcf->keep = 30 * 86400;
+    tmcf->evaluate = 60000;
 
     return tmcf;
 }
@@ -235,8 +237,11 @@ ngx_http_cost_timer_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     tmcf->listen.alive = ngx_http_cost_timer_alive;
     tmcf->listen.data = tmcf;
 
-    return ngx_http_cost_pg_listen(cf, &tmcf->listen) == NGX_OK
-           ? NGX_CONF_OK : NGX_CONF_ERROR;
+    if (ngx_http_cost_pg_listen(cf, &tmcf->listen) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_cost_timer_watch_conf(cf, tmcf);
 }
 
 
@@ -297,6 +302,12 @@ ngx_http_cost_timer_argument(ngx_conf_t *cf,
         low = 86400;
         high = 3650 * 86400;
         tmcf->keep = n;
+
+    } else if (ngx_http_cost_timer_is("evaluate")) {
+        n = ngx_parse_time(&value, 0);
+        low = 1000;
+        high = 86400000;
+        tmcf->evaluate = n;
 
     } else {
         goto invalid;

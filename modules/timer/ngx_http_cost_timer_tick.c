@@ -71,6 +71,8 @@ ngx_http_cost_timer_tick_init(ngx_cycle_t *cycle,
 
     ngx_add_timer(&tmcf->tick, first);
 
+    ngx_http_cost_timer_watch_init(cycle, tmcf);
+
     return NGX_OK;
 }
 
@@ -109,6 +111,8 @@ ngx_http_cost_timer_tick(ngx_event_t *ev)
     if (tmcf->deliver) {
         ngx_http_cost_timer_deliver_wake(tmcf);
     }
+
+    ngx_http_cost_timer_watch_tick(tmcf);
 
     if (ngx_http_cost_timer_leads(tmcf) && ngx_time() >= tmcf->purge) {
         tmcf->purge = ngx_time() + NGX_HTTP_COST_TIMER_PURGE;
