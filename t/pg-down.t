@@ -183,7 +183,14 @@ $nginx = Cost::PG::nginx($db, 'pool=2 timeout=1s', $locations)->start;
 Cost::PG::settled($nginx, 5, ready => 2);
 
 my $connects = Cost::PG::status($nginx)->{connects};
-my ($still) = split ' ', $db->query($pids);
+my $still;
+
+# those of the nginx before may take a moment to leave
+$nginx->wait_for(5, sub {
+    my @backends = split ' ', $db->query($pids);
+    $still = $backends[0];
+    return @backends == 2;
+});
 
 kill STOP => $still;
 
