@@ -26,7 +26,7 @@ for my $case (
     [ '', $calculate, qr/"cost_calculate" needs "cost_prices" in http/ ],
     [ 'cost_prices %%DIR%%/none;', $calculate,
       qr/open\(\) "\S+\/none" failed \(2: No such file/ ],
-    [ 'cost_prices %%DIR%%;', $calculate, qr/is not a price file/ ],
+    [ 'cost_prices %%DIR%%;', $calculate, qr/is not a file/ ],
     [ 'cost_prices %%DIR%%/p; cost_prices %%DIR%%/p;', $calculate,
       qr/"cost_prices" directive is duplicate/ ],
     [ 'cost_prices;', $calculate, qr/invalid number of arguments/ ],

@@ -58,8 +58,6 @@ static char *ngx_http_cost_calculate(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_cost_calculate_prices(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_int_t ngx_http_cost_calculate_read(ngx_conf_t *cf,
-    ngx_str_t *name, ngx_str_t *text);
 static ngx_int_t ngx_http_cost_calculate_parse(ngx_conf_t *cf,
     ngx_http_cost_calculate_main_conf_t *cmcf, ngx_str_t *text);
 static ngx_int_t ngx_http_cost_calculate_version(ngx_conf_t *cf,
@@ -310,8 +308,9 @@ ngx_http_cost_calculate_prices(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
     cmcf->file = value[1];
 
-    if (ngx_conf_full_name(cf->cycle, &cmcf->file, 1) != NGX_OK
-        || ngx_http_cost_calculate_read(cf, &cmcf->file, &text) != NGX_OK
+    if (ngx_http_cost_http_file(cf, &cmcf->file, NGX_HTTP_COST_CALCULATE_FILE,
+                                &text)
+        != NGX_OK
         || ngx_http_cost_calculate_parse(cf, cmcf, &text) != NGX_OK
         || ngx_http_cost_calculate_version(cf, cmcf, &text) != NGX_OK)
     {
@@ -326,72 +325,6 @@ ngx_http_cost_calculate_prices(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_cost_calculate_read(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *text)
-{
-    size_t      got;
-    ssize_t     n;
-    ngx_int_t   rc;
-    ngx_file_t  file;
-
-    rc = NGX_ERROR;
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-
-    file.name = *name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", name);
-        return NGX_ERROR;
-    }
-
-    if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", name);
-        goto done;
-    }
-
-    if (!ngx_is_file(&file.info)
-        || ngx_file_size(&file.info) > NGX_HTTP_COST_CALCULATE_FILE)
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" is not a price file", name);
-        goto done;
-    }
-
-    text->len = ngx_file_size(&file.info);
-    text->data = ngx_pnalloc(cf->pool, text->len + 1);
-
-    if (text->data == NULL) {
-        goto done;
-    }
-
-    for (got = 0; got < text->len; got += n) {
-        n = ngx_read_file(&file, text->data + got, text->len - got, got);
-
-        if (n == NGX_ERROR || n == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, n ? ngx_errno : 0,
-                               "\"%V\" cannot be read to its end", name);
-            goto done;
-        }
-    }
-
-    rc = NGX_OK;
-
-done:
-
-    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", name);
-    }
-
-    return rc;
 }
 
 

@@ -182,6 +182,15 @@ ngx_int_t ngx_http_cost_http_items(ngx_http_request_t *r, ngx_str_t *text,
     ngx_http_cost_http_rows_t *rows);
 
 
+/*
+ * All of a file that a directive names, relative to nginx.conf's directory,
+ * in cf->pool; the name becomes a whole one.  NGX_ERROR: it has been said why
+ * not, or it has more than "max" bytes.
+ */
+ngx_int_t ngx_http_cost_http_file(ngx_conf_t *cf, ngx_str_t *name, size_t max,
+    ngx_str_t *text);
+
+
 extern ngx_module_t  ngx_http_cost_http_module;
 
 
