@@ -54,6 +54,10 @@ struct ngx_http_cost_api_ctx_s {
 typedef struct {
     ngx_http_cost_api_zone_t      *zone;     /* of cost_cache_zone, or NULL */
 
+    /* of cost_openapi; NULL: there is none */
+    ngx_str_t                      openapi;
+    ngx_str_t                      openapi_etag;
+
     /* of the worker: requests that wait for another's answer */
     ngx_queue_t                    waiting;
     ngx_event_t                    look;
@@ -189,8 +193,14 @@ void ngx_http_cost_api_account_write(cost_json_t *j, void *data);
 ngx_int_t ngx_http_cost_api_account_unknown(ngx_http_cost_api_ctx_t *ctx);
 
 
+/* "cost_openapi file;" in http */
+char *ngx_http_cost_api_openapi_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
 /* the resources */
 
+ngx_int_t ngx_http_cost_api_openapi(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ready(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_auth_info(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx);

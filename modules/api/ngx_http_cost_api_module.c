@@ -5,8 +5,8 @@
 
 /*
  * cost_api: the content handler that finds the resource of a path, and
- * cost_health: the liveness endpoint, which asks nobody.  cost_cache_zone is
- * in a file of its own.
+ * cost_health: the liveness endpoint, which asks nobody.  cost_cache_zone and
+ * cost_openapi are in files of their own.
  *
  * Runs in workers, in the content phase: the key was checked in the access
  * phase before (key/), errors become JSON in the filters behind (http/).
@@ -44,6 +44,13 @@ static ngx_command_t  ngx_http_cost_api_commands[] = {
     { ngx_string("cost_cache_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_cost_api_cache_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("cost_openapi"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_cost_api_openapi_file,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },

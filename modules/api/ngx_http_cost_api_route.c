@@ -143,6 +143,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/ready"), NGX_HTTP_COST_API_READ,
       0, ngx_http_cost_api_ready },
 
+    { cost_string("/openapi.json"), NGX_HTTP_COST_API_READ,
+      0, ngx_http_cost_api_openapi },
+
     { { 0, NULL }, 0, 0, NULL }
 };
 

@@ -30,6 +30,7 @@ sub new {
             api_key_zone keys:1m;
             include %%ROOT%%/conf/cost_plans.conf;
             cost_prices %%ROOT%%/conf/prices/aws.prices;
+            cost_openapi %%ROOT%%/conf/openapi.json;
             api_key_plan free_cloudk prefix=ck_live_ errors=cloudk unlimited;
             api_key_plan free_infraaudit prefix=ia_ errors=infraaudit unlimited;
         } . ($args{http} // ''),
