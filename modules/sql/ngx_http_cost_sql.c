@@ -192,6 +192,116 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_delete = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_evaluate = {
+    "alerts_evaluate",
+    "WITH kinds AS MATERIALIZED (\n"
+    "    SELECT *\n"
+    "      FROM unnest($5::text[], $6::text[], $7::text[], $8::date[], $9::date[],\n"
+    "                  $10::date[], $11::date[])\n"
+    "           AS k (metric, operator, baseline, first, last, b_first, b_last)\n"
+    "), batch AS MATERIALIZED (\n"
+    "    SELECT a.organization_id, a.id, a.version, a.metric, a.operator,\n"
+    "           a.baseline, a.value, a.cooldown_hours, a.open,\n"
+    "           a.last_triggered_at, o.currency, a.scope_type, a.account_id,\n"
+    "           a.owner, a.repository, a.workflow, k.first, k.last, k.b_first,\n"
+    "           k.b_last\n"
+    "      FROM alerts a\n"
+    "      JOIN organizations o ON o.id = a.organization_id\n"
+    "      JOIN kinds k ON k.metric = a.metric AND k.operator = a.operator\n"
+    "                  AND k.baseline = coalesce(a.baseline, '')\n"
+    "     WHERE NOT a.paused AND o.active\n"
+    "       AND (a.organization_id, a.id) > ($2::integer, $3::integer)\n"
+    "       AND ($1::integer[] IS NULL OR a.organization_id = ANY ($1))\n"
+    "     ORDER BY a.organization_id, a.id\n"
+    "     LIMIT $4::integer\n"
+    "), owners AS MATERIALIZED (\n"
+    "    SELECT b.organization_id, b.owner,\n"
+    "           alert_of_runs(b.organization_id, b.owner) AS runs\n"
+    "      FROM (SELECT DISTINCT organization_id, owner FROM batch\n"
+    "             WHERE scope_type = 'organization') b\n"
+    "), placed AS MATERIALIZED (\n"
+    "    SELECT b.*,\n"
+    "           b.metric = 'per_run_cost'\n"
+    "           OR b.scope_type IN ('repository', 'workflow')\n"
+    "           OR coalesce(w.runs, false) AS of_runs,\n"
+    "           CASE WHEN b.scope_type = 'organization' AND NOT w.runs\n"
+    "                THEN NULL ELSE b.owner END AS jobs_of\n"
+    "      FROM batch b\n"
+    "      LEFT JOIN owners w ON b.scope_type = 'organization'\n"
+    "                        AND w.organization_id = b.organization_id\n"
+    "                        AND w.owner = b.owner\n"
+    "), costs AS MATERIALIZED (\n"
+    "    SELECT n.organization_id, n.account, n.first, n.last,\n"
+    "           cost_between(n.organization_id, n.account, n.first, n.last)\n"
+    "               AS amount\n"
+    "      FROM (SELECT DISTINCT p.organization_id,\n"
+    "                   coalesce(p.account_id, 0) AS account, x.first, x.last\n"
+    "              FROM placed p\n"
+    "             CROSS JOIN LATERAL (VALUES (p.first, p.last),\n"
+    "                                        (p.b_first, p.b_last))\n"
+    "                                AS x (first, last)\n"
+    "             WHERE NOT p.of_runs AND x.first IS NOT NULL) n\n"
+    "), jobs AS MATERIALIZED (\n"
+    "    SELECT n.*, c.amount, c.runs\n"
+    "      FROM (SELECT DISTINCT p.organization_id, coalesce(p.jobs_of, '')\n"
+    "                       AS jobs_of, coalesce(p.repository, '') AS repository,\n"
+    "                   coalesce(p.workflow, '') AS workflow, x.first, x.last\n"
+    "              FROM placed p\n"
+    "             CROSS JOIN LATERAL (VALUES (p.first, p.last),\n"
+    "                                        (p.b_first, p.b_last))\n"
+    "                                AS x (first, last)\n"
+    "             WHERE p.of_runs AND x.first IS NOT NULL) n\n"
+    "     CROSS JOIN LATERAL ci_between(n.organization_id,\n"
+    "                                   nullif(n.jobs_of, ''),\n"
+    "                                   nullif(n.repository, ''),\n"
+    "                                   nullif(n.workflow, ''), n.first, n.last) c\n"
+    "), news AS MATERIALIZED (\n"
+    "    SELECT n.organization_id, (SELECT max(c.last_day) FROM cost_periods c\n"
+    "                                WHERE c.organization_id = n.organization_id)\n"
+    "                                  AS day\n"
+    "      FROM (SELECT DISTINCT p.organization_id FROM placed p\n"
+    "             WHERE NOT p.of_runs\n"
+    "               AND p.operator IN ('less_than', 'percent_decrease')) n\n"
+    ")\n"
+    "SELECT p.organization_id, p.id, p.version, p.metric, p.operator, p.baseline,\n"
+    "       p.value, p.cooldown_hours * 3600 AS cooldown, p.open,\n"
+    "       coalesce(extract(epoch FROM p.last_triggered_at)::bigint, 0) AS last,\n"
+    "       extract(epoch FROM now())::bigint AS now, p.currency,\n"
+    "       CASE WHEN p.metric = 'per_run_cost' THEN j.amount / nullif(j.runs, 0)\n"
+    "            WHEN p.of_runs THEN j.amount\n"
+    "            WHEN p.operator IN ('less_than', 'percent_decrease')\n"
+    "                 AND coalesce(n.day < p.last, true) THEN NULL\n"
+    "            ELSE c.amount END AS amount,\n"
+    "       CASE WHEN p.metric = 'per_run_cost' THEN i.amount / nullif(i.runs, 0)\n"
+    "            WHEN p.of_runs THEN i.amount\n"
+    "            ELSE b.amount END AS before\n"
+    "  FROM placed p\n"
+    "  LEFT JOIN costs c\n"
+    "    ON NOT p.of_runs AND c.organization_id = p.organization_id\n"
+    "   AND c.account = coalesce(p.account_id, 0)\n"
+    "   AND c.first = p.first AND c.last = p.last\n"
+    "  LEFT JOIN costs b\n"
+    "    ON NOT p.of_runs AND b.organization_id = p.organization_id\n"
+    "   AND b.account = coalesce(p.account_id, 0)\n"
+    "   AND b.first = p.b_first AND b.last = p.b_last\n"
+    "  LEFT JOIN jobs j\n"
+    "    ON p.of_runs AND j.organization_id = p.organization_id\n"
+    "   AND j.jobs_of = coalesce(p.jobs_of, '')\n"
+    "   AND j.repository = coalesce(p.repository, '')\n"
+    "   AND j.workflow = coalesce(p.workflow, '')\n"
+    "   AND j.first = p.first AND j.last = p.last\n"
+    "  LEFT JOIN jobs i\n"
+    "    ON p.of_runs AND i.organization_id = p.organization_id\n"
+    "   AND i.jobs_of = coalesce(p.jobs_of, '')\n"
+    "   AND i.repository = coalesce(p.repository, '')\n"
+    "   AND i.workflow = coalesce(p.workflow, '')\n"
+    "   AND i.first = p.b_first AND i.last = p.b_last\n"
+    "  LEFT JOIN news n ON n.organization_id = p.organization_id\n"
+    " ORDER BY p.organization_id, p.id",
+    11, 14
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find = {
     "alerts_find",
     "SELECT d.id, d.uuid, d.name, d.type, d.status, d.scope_type, d.account,\n"
@@ -231,6 +341,14 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list = {
     " ORDER BY d.id\n"
     " LIMIT $6::integer",
     6, 20
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle = {
+    "alerts_settle",
+    "SELECT alerts_settle($1::integer[], $2::integer[], $3::text[],\n"
+    "                     $4::numeric[], $5::numeric[], $6::text[])",
+    6, 1
 };
 
 
@@ -1398,8 +1516,10 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_alerts_change,
     &ngx_http_cost_sql_alerts_cloudk,
     &ngx_http_cost_sql_alerts_delete,
+    &ngx_http_cost_sql_alerts_evaluate,
     &ngx_http_cost_sql_alerts_find,
     &ngx_http_cost_sql_alerts_list,
+    &ngx_http_cost_sql_alerts_settle,
     &ngx_http_cost_sql_anomalies_dismiss,
     &ngx_http_cost_sql_anomalies_list,
     &ngx_http_cost_sql_anomalies_series,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  14
+#define NGX_HTTP_COST_SQL_SCHEMA  15
 
 
 typedef struct {
@@ -35,8 +35,10 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_change;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_cloudk;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_delete;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_evaluate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;

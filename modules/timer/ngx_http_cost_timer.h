@@ -11,6 +11,7 @@
  *     tick      the clock of worker 0, and who leads
  *     watch     when it is time to evaluate, and for whom
  *     budgets   their thresholds
+ *     alerts    which trigger, and which resolve
  *     deliver   claim, send, record
  *     target    the URL of an endpoint becomes a checked address
  *     sign      the headers of a delivery
@@ -122,6 +123,7 @@ typedef struct {
 
 enum {
     NGX_HTTP_COST_TIMER_BUDGETS = 0,
+    NGX_HTTP_COST_TIMER_ALERTS,
     NGX_HTTP_COST_TIMER_WATCHERS
 };
 
@@ -200,6 +202,8 @@ void ngx_http_cost_timer_watch_done(ngx_http_cost_timer_watcher_t *watcher,
     ngx_int_t rc);
 
 /* watchers */
+ngx_int_t ngx_http_cost_timer_alerts(ngx_http_cost_timer_watcher_t *watcher,
+    ngx_str_t *organizations);
 ngx_int_t ngx_http_cost_timer_budgets(ngx_http_cost_timer_watcher_t *watcher,
     ngx_str_t *organizations);
 

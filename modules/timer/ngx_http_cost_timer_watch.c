@@ -86,6 +86,8 @@ ngx_http_cost_timer_watch_init(ngx_cycle_t *cycle,
 
     tmcf->watchers[NGX_HTTP_COST_TIMER_BUDGETS].start =
         ngx_http_cost_timer_budgets;
+    tmcf->watchers[NGX_HTTP_COST_TIMER_ALERTS].start =
+        ngx_http_cost_timer_alerts;
 }
 
 
