@@ -161,6 +161,36 @@ ngx_int_t ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx,
     cost_str_t *id, ngx_str_t *uuid, ngx_str_t *integer);
 
 /*
+ * A page of a large list: ngx_http_cost_api_page.c.  Of the query parameters
+ * "limit" and "cursor" it is made; NGX_OK, or the 400 for a cursor that no
+ * reply had.  "usual" is the limit where none is given.
+ */
+
+typedef struct {
+    ngx_uint_t                     limit;
+    int64_t                        after;    /* an id; 0: from the first */
+    ngx_uint_t                     rows;     /* to show */
+    ngx_uint_t                     more;     /* is there another page? */
+} ngx_http_cost_api_page_t;
+
+ngx_int_t ngx_http_cost_api_page(ngx_http_cost_api_ctx_t *ctx,
+    const cost_query_value_t *limit, const cost_query_value_t *cursor,
+    ngx_uint_t usual, ngx_http_cost_api_page_t *page);
+
+/* the statement's: the id, and a row more than is shown */
+ngx_int_t ngx_http_cost_api_page_params(ngx_http_cost_api_ctx_t *ctx,
+    const ngx_http_cost_api_page_t *page, ngx_str_t *after, ngx_str_t *limit);
+
+/* when the result is there: page->rows, which it returns, and page->more */
+ngx_uint_t ngx_http_cost_api_page_rows(ngx_http_cost_api_ctx_t *ctx,
+    ngx_http_cost_api_page_t *page);
+
+/* count and next_cursor, of the id in "column" of the last row */
+void ngx_http_cost_api_page_meta(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, const ngx_http_cost_api_page_t *page, ngx_uint_t column);
+
+
+/*
  * cost=billed|effective|list|contracted, of every endpoint that reads costs:
  * the words of the query parameter, and the statement's for one of them.
  */

@@ -26,13 +26,6 @@
 #define NGX_HTTP_COST_API_ACCOUNTS_CREATED   5
 
 
-typedef struct {
-    ngx_uint_t   limit;
-    ngx_uint_t   rows;           /* to show: the one behind is not */
-    ngx_uint_t   more;
-} ngx_http_cost_api_accounts_t;
-
-
 static ngx_int_t ngx_http_cost_api_accounts_done(
     ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_accounts_write(cost_json_t *j, void *data);
@@ -58,11 +51,17 @@ static const cost_query_param_t  ngx_http_cost_api_accounts_params[] = {
 ngx_int_t
 ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                        after;
-    ngx_int_t                      rc;
-    ngx_str_t                      params[3];
-    cost_query_value_t             values[NGX_HTTP_COST_API_ACCOUNTS_PARAMS];
-    ngx_http_cost_api_accounts_t  *accounts;
+    ngx_int_t                  rc;
+    ngx_str_t                  params[3];
+    cost_query_value_t         values[NGX_HTTP_COST_API_ACCOUNTS_PARAMS];
+    ngx_http_cost_api_page_t  *page;
+
+    page = ngx_palloc(ctx->request->pool, sizeof(ngx_http_cost_api_page_t));
+    if (page == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->data = page;
 
     rc = ngx_http_cost_http_params(ctx->request,
                                    ngx_http_cost_api_accounts_params,
@@ -71,36 +70,16 @@ ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx)
         return rc;
     }
 
-    after = 0;
-
-    if (values[NGX_HTTP_COST_API_ACCOUNTS_P_CURSOR].set
-        && cost_cursor_parse(values[NGX_HTTP_COST_API_ACCOUNTS_P_CURSOR].text,
-                             &after)
-           != COST_OK)
-    {
-        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
-                                        "cursor must be the next_cursor of "
-                                        "another reply");
+    rc = ngx_http_cost_api_page(ctx,
+                                &values[NGX_HTTP_COST_API_ACCOUNTS_P_LIMIT],
+                                &values[NGX_HTTP_COST_API_ACCOUNTS_P_CURSOR],
+                                NGX_HTTP_COST_API_ACCOUNTS_LIMIT, page);
+    if (rc != NGX_OK) {
+        return rc;
     }
-
-    accounts = ngx_palloc(ctx->request->pool,
-                          sizeof(ngx_http_cost_api_accounts_t));
-    if (accounts == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->data = accounts;
-
-    accounts->limit = values[NGX_HTTP_COST_API_ACCOUNTS_P_LIMIT].set
-                      ? values[NGX_HTTP_COST_API_ACCOUNTS_P_LIMIT].integer
-                      : NGX_HTTP_COST_API_ACCOUNTS_LIMIT;
-
-    /* one more than is shown tells whether there is another page */
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[1], after) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[2],
-                                           accounts->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, page, &params[1], &params[2])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -115,13 +94,7 @@ ngx_http_cost_api_accounts(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_accounts_done(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_http_cost_api_accounts_t  *accounts;
-
-    accounts = ctx->data;
-
-    accounts->rows = ngx_http_cost_pg_rows(ctx->result);
-    accounts->more = (accounts->rows > accounts->limit);
-    accounts->rows -= accounts->more;
+    (void) ngx_http_cost_api_page_rows(ctx, ctx->data);
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_accounts_write);
 }
@@ -132,38 +105,22 @@ ngx_http_cost_api_accounts_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                         len;
-    uint8_t                        cursor[COST_CURSOR_LEN];
-    ngx_uint_t                     i;
-    ngx_http_cost_api_accounts_t  *accounts;
+    ngx_uint_t                 i;
+    ngx_http_cost_api_page_t  *page;
 
-    accounts = ctx->data;
+    page = ctx->data;
 
     ngx_http_cost_api_open(ctx, j);
     cost_json_array(j);
 
-    for (i = 0; i < accounts->rows; i++) {
+    for (i = 0; i < page->rows; i++) {
         ngx_http_cost_api_account_object(ctx, j, i);
     }
 
     cost_json_array_end(j);
 
     ngx_http_cost_api_meta(j);
-    cost_json_name(j, "count");
-    cost_json_integer(j, accounts->rows);
-    cost_json_name(j, "next_cursor");
-
-    if (accounts->more) {
-        len = cost_cursor_format(
-                  ngx_http_cost_api_number(ctx, accounts->rows - 1,
-                                           NGX_HTTP_COST_API_ACCOUNTS_ID),
-                  cursor);
-        cost_json_string(j, cursor, len);
-
-    } else {
-        cost_json_null(j);
-    }
-
+    ngx_http_cost_api_page_meta(ctx, j, page, NGX_HTTP_COST_API_ACCOUNTS_ID);
     ngx_http_cost_api_close(ctx, j);
 }
 

@@ -48,12 +48,8 @@ typedef struct {
     ngx_http_cost_http_rows_t    rows;
     ngx_str_t                   *minutes;
 
-    /* GET */
-    ngx_uint_t                   limit;
-
-    /* of the result */
-    ngx_uint_t                   shown;
-    ngx_uint_t                   more;
+    /* of the reply; a POST's has no limit */
+    ngx_http_cost_api_page_t     page;
 } ngx_http_cost_api_ci_t;
 
 
@@ -442,10 +438,10 @@ ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx)
     ngx_http_cost_api_ci_t  *ci;
 
     ci = ctx->data;
-    ci->shown = ngx_http_cost_pg_rows(ctx->result);
+    ci->page.rows = ngx_http_cost_pg_rows(ctx->result);
     status = NGX_HTTP_OK;
 
-    for (i = 0; i < ci->shown; i++) {
+    for (i = 0; i < ci->page.rows; i++) {
         ngx_http_cost_pg_text(ctx->result, i, NGX_HTTP_COST_API_CI_NEW,
                               &is_new);
 
@@ -462,7 +458,6 @@ ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx)
 ngx_int_t
 ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                  after;
     ngx_int_t                rc;
     ngx_str_t                params[6];
     ngx_uint_t               i;
@@ -476,27 +471,6 @@ ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx)
         return rc;
     }
 
-    ngx_http_cost_api_param_null(&params[4]);
-
-    if (values[NGX_HTTP_COST_API_CI_P_CURSOR].set) {
-
-        if (cost_cursor_parse(values[NGX_HTTP_COST_API_CI_P_CURSOR].text,
-                              &after)
-            != COST_OK)
-        {
-            return ngx_http_cost_http_error(ctx->request,
-                                            NGX_HTTP_BAD_REQUEST,
-                                            "cursor must be the next_cursor "
-                                            "of another reply");
-        }
-
-        if (ngx_http_cost_api_param_integer(ctx, &params[4], after)
-            != NGX_OK)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-    }
-
     ci = ngx_pcalloc(ctx->request->pool, sizeof(ngx_http_cost_api_ci_t));
     if (ci == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -504,9 +478,13 @@ ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx)
 
     ctx->data = ci;
     ci->rows.array = 1;
-    ci->limit = values[NGX_HTTP_COST_API_CI_P_LIMIT].set
-                ? values[NGX_HTTP_COST_API_CI_P_LIMIT].integer
-                : NGX_HTTP_COST_API_CI_LIMIT;
+
+    rc = ngx_http_cost_api_page(ctx, &values[NGX_HTTP_COST_API_CI_P_LIMIT],
+                                &values[NGX_HTTP_COST_API_CI_P_CURSOR],
+                                NGX_HTTP_COST_API_CI_LIMIT, &ci->page);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     days = values[NGX_HTTP_COST_API_CI_P_DAYS].set
            ? (cost_day_t) values[NGX_HTTP_COST_API_CI_P_DAYS].integer
@@ -520,13 +498,12 @@ ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx)
         params[2 + i].data = (u_char *) values[i].text.data;
     }
 
-    /* one more than is shown tells whether there is another page */
-
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
         || ngx_http_cost_api_param_date(ctx, &params[1],
                                   cost_day_from_time(ctx->now) + 1 - days)
            != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[5], ci->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, &ci->page, &params[4],
+                                         &params[5])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -545,9 +522,7 @@ ngx_http_cost_api_ci_listed(ngx_http_cost_api_ctx_t *ctx)
 
     ci = ctx->data;
 
-    ci->shown = ngx_http_cost_pg_rows(ctx->result);
-    ci->more = (ci->shown > ci->limit);
-    ci->shown -= ci->more;
+    (void) ngx_http_cost_api_page_rows(ctx, &ci->page);
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_ci_write);
 }
@@ -560,8 +535,6 @@ ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                   len;
-    uint8_t                  cursor[COST_CURSOR_LEN];
     ngx_uint_t               i;
     ngx_http_cost_api_ci_t  *ci;
 
@@ -573,7 +546,7 @@ ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
         cost_json_array(j);
     }
 
-    for (i = 0; i < ci->shown; i++) {
+    for (i = 0; i < ci->page.rows; i++) {
         ngx_http_cost_api_ci_object(ctx, j, i);
     }
 
@@ -585,23 +558,13 @@ ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
     cost_json_name(j, "currency");
     cost_json_string(j, ctx->key->currency.data, ctx->key->currency.len);
 
-    if (ci->rows.array) {
+    if (ci->page.limit) {
+        ngx_http_cost_api_page_meta(ctx, j, &ci->page,
+                                    NGX_HTTP_COST_API_CI_ID);
+
+    } else if (ci->rows.array) {
         cost_json_name(j, "count");
-        cost_json_integer(j, ci->shown);
-    }
-
-    if (ci->limit) {
-        cost_json_name(j, "next_cursor");
-
-        if (ci->more) {
-            len = cost_cursor_format(ngx_http_cost_api_number(ctx,
-                                         ci->shown - 1,
-                                         NGX_HTTP_COST_API_CI_ID), cursor);
-            cost_json_string(j, cursor, len);
-
-        } else {
-            cost_json_null(j);
-        }
+        cost_json_integer(j, ci->page.rows);
     }
 
     ngx_http_cost_api_close(ctx, j);

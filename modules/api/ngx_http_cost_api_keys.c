@@ -73,7 +73,6 @@ static ngx_str_t  ngx_http_cost_api_key_no_store = ngx_string("no-store");
 ngx_int_t
 ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                    after;
     ngx_int_t                  rc;
     ngx_str_t                  params[3];
     cost_query_value_t         values[NGX_HTTP_COST_API_KEYS_PARAMS];
@@ -85,30 +84,21 @@ ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx)
         return rc;
     }
 
-    after = 0;
-
-    if (values[NGX_HTTP_COST_API_KEYS_P_CURSOR].set
-        && cost_cursor_parse(values[NGX_HTTP_COST_API_KEYS_P_CURSOR].text,
-                             &after)
-           != COST_OK)
-    {
-        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
-                                        "cursor must be the next_cursor of "
-                                        "another reply");
-    }
-
     keys = ngx_http_cost_api_keys_data(ctx);
     if (keys == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    keys->limit = values[NGX_HTTP_COST_API_KEYS_P_LIMIT].set
-                  ? (ngx_uint_t) values[NGX_HTTP_COST_API_KEYS_P_LIMIT].integer
-                  : NGX_HTTP_COST_API_KEYS_LIMIT;
+    rc = ngx_http_cost_api_page(ctx, &values[NGX_HTTP_COST_API_KEYS_P_LIMIT],
+                                &values[NGX_HTTP_COST_API_KEYS_P_CURSOR],
+                                NGX_HTTP_COST_API_KEYS_LIMIT, &keys->page);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[1], after) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[2], keys->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, &keys->page, &params[1],
+                                         &params[2])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -144,9 +134,7 @@ ngx_http_cost_api_keys_done(ngx_http_cost_api_ctx_t *ctx)
 
     keys = ctx->data;
 
-    keys->rows = ngx_http_cost_pg_rows(ctx->result);
-    keys->more = (keys->rows > keys->limit);
-    keys->rows -= keys->more;
+    (void) ngx_http_cost_api_page_rows(ctx, &keys->page);
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_keys_write);
 }
@@ -157,8 +145,6 @@ ngx_http_cost_api_keys_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                     len;
-    uint8_t                    cursor[COST_CURSOR_LEN];
     ngx_uint_t                 i;
     ngx_http_cost_api_keys_t  *keys;
 
@@ -167,28 +153,15 @@ ngx_http_cost_api_keys_write(cost_json_t *j, void *data)
     ngx_http_cost_api_open(ctx, j);
     cost_json_array(j);
 
-    for (i = 0; i < keys->rows; i++) {
+    for (i = 0; i < keys->page.rows; i++) {
         ngx_http_cost_api_key_object(ctx, j, i);
     }
 
     cost_json_array_end(j);
 
     ngx_http_cost_api_meta(j);
-    cost_json_name(j, "count");
-    cost_json_integer(j, keys->rows);
-    cost_json_name(j, "next_cursor");
-
-    if (keys->more) {
-        len = cost_cursor_format(
-                  ngx_http_cost_api_number(ctx, keys->rows - 1,
-                                           NGX_HTTP_COST_API_KEYS_ID),
-                  cursor);
-        cost_json_string(j, cursor, len);
-
-    } else {
-        cost_json_null(j);
-    }
-
+    ngx_http_cost_api_page_meta(ctx, j, &keys->page,
+                                NGX_HTTP_COST_API_KEYS_ID);
     ngx_http_cost_api_close(ctx, j);
 }
 

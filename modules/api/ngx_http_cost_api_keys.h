@@ -16,16 +16,14 @@
 
 
 typedef struct {
-    ngx_uint_t   limit;          /* of a list */
-    ngx_uint_t   rows;
-    ngx_uint_t   more;
+    ngx_http_cost_api_page_t   page;   /* of a list */
 
-    ngx_uint_t   status;         /* of one key: 200, 201 */
-    ngx_str_t    uuid;
-    ngx_str_t    secret;         /* new, or empty */
-    ngx_str_t    digest;
-    ngx_str_t    grace;          /* seconds, a text */
-    ngx_uint_t   force;
+    ngx_uint_t                 status; /* of one key: 200, 201 */
+    ngx_str_t                  uuid;
+    ngx_str_t                  secret; /* new, or empty */
+    ngx_str_t                  digest;
+    ngx_str_t                  grace;  /* seconds, a text */
+    ngx_uint_t                 force;
 } ngx_http_cost_api_keys_t;
 
 

@@ -718,7 +718,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list = {
     "   AND ($3::text IS NULL OR r.repository = $3\n"
     "        OR r.owner || '/' || r.repository = $3)\n"
     "   AND ($4::text IS NULL OR r.workflow = $4 OR r.workflow_id = $4)\n"
-    "   AND ($5::bigint IS NULL\n"
+    "   AND ($5::bigint = 0\n"
     "        OR (r.completed_at, r.id)\n"
     "           < (SELECT c.completed_at, c.id FROM ci_runs c\n"
     "               WHERE c.organization_id = $1 AND c.id = $5))\n"
