@@ -15,6 +15,7 @@ typedef struct {
     const char  *account;
     const char  *database;
     const char  *organization;
+    const char  *prices;
     bool         parts;
 } cost_import_options_t;
 
@@ -35,7 +36,8 @@ static bool cost_import_delivery(cost_import_t *im,
 
 static const char  cost_import_usage[] =
 "usage: cost-import --database CONNINFO --org SLUG [--account NAME]\n"
-"                   [--parts] FILE...\n"
+"                   [--parts] [--prices FILE] FILE...\n"
+"       cost-import --database CONNINFO --prices FILE\n"
 "\n"
 "Loads FOCUS \"Cost and Usage\" files (0.5 to 1.4; CSV, plain or gzip) into\n"
 "the database.  Each file is loaded in one transaction and replaces the\n"
@@ -43,11 +45,18 @@ static const char  cost_import_usage[] =
 "changes nothing.  A row that cannot be read is left out and reported with\n"
 "its line.\n"
 "\n"
+"Loads utilization, too: CSV with the columns resource_id, day, metric,\n"
+"value, and maybe last_day.  Metrics are cpu_avg, cpu_max, memory_avg and\n"
+"memory_max (percent), network_bytes and requests (of a day), disk_iops,\n"
+"connections (the most of a day) and attached (1 or 0).\n"
+"\n"
 "  --database CONNINFO  libpq's connection string or URI\n"
 "  --org SLUG           the organization; one that is unknown is made\n"
 "  --account NAME       put all rows into this one account: the\n"
 "                       organization's of that id, else of that name, else a\n"
 "                       new one; goes with --parts\n"
+"  --prices FILE        the price file that savings are worked out from: its\n"
+"                       prices are loaded when it is another one than before\n"
 "  --parts              the files are parts of one delivery: loaded in one\n"
 "                       transaction, they replace together\n"
 "  --help               this text\n"
@@ -80,6 +89,13 @@ main(int argc, char **argv)
     status = COST_IMPORT_DONE;
 
     if (!cost_import_connect(&im->db, options.database, &error)) {
+        (void) fprintf(stderr, "cost-import: %s\n", error.text);
+        status = COST_IMPORT_FAILED;
+        optind = argc;
+
+    } else if (options.prices != NULL
+               && !cost_import_prices(&im->db, options.prices, &error))
+    {
         (void) fprintf(stderr, "cost-import: %s\n", error.text);
         status = COST_IMPORT_FAILED;
         optind = argc;
@@ -123,6 +139,7 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
         { "help", no_argument, NULL, 'h' },
         { "org", required_argument, NULL, 'o' },
         { "parts", no_argument, NULL, 'p' },
+        { "prices", required_argument, NULL, 'l' },
         { NULL, 0, NULL, 0 }
     };
 
@@ -147,6 +164,10 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
             (void) fputs(cost_import_usage, stdout);
             exit(COST_IMPORT_DONE);
 
+        case 'l':
+            options->prices = optarg;
+            break;
+
         case 'o':
             options->organization = optarg;
             break;
@@ -161,9 +182,13 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
         }
     }
 
+    if (options->prices != NULL && optind == argc) {
+        options->organization = "none";
+    }
+
     if (options->database == NULL
         || options->organization == NULL
-        || optind == argc)
+        || (options->prices == NULL && optind == argc))
     {
         (void) fputs(cost_import_usage, stderr);
         return false;

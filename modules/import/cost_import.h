@@ -8,12 +8,14 @@
  * their rows up while it reads, and loads the sums in one transaction per
  * delivery.
  *
- *     input    bytes of a file, plain or gzip
- *     file     bytes to rows to sums; rows refused
- *     db       the transaction: stage, load, record
- *     copy     what goes there by COPY: costs, resources, refusals
- *     anomaly  what the loaded days show, in the same transaction
- *     report   progress, summary
+ *     input        bytes of a file, plain or gzip
+ *     file         bytes to rows to sums; rows refused
+ *     utilization  rows that tell how much of a resource is used
+ *     db           the transaction: stage, load, record
+ *     copy         what goes there by COPY
+ *     prices       list prices, for recommendations
+ *     anomaly      what the loaded days show, in the same transaction
+ *     report       progress, summary
  *
  * Memory is taken once and does not grow with the file.  Functions that can
  * fail return false and leave one sentence in cost_import_error_t.
@@ -49,6 +51,14 @@
 typedef struct {
     char                    text[1024];
 } cost_import_error_t;
+
+
+/* told by the header */
+
+typedef enum {
+    COST_IMPORT_FOCUS = 0,
+    COST_IMPORT_UTILIZATION
+} cost_import_kind_e;
 
 
 typedef struct {
@@ -114,6 +124,7 @@ typedef struct {
     size_t                  nrates;
     const char             *copying;    /* the statement, or NULL */
     bool                    staged;     /* rows since the last load */
+    bool                    utilization;    /* is staged */
     char                   *before;     /* imports of this run: "{1,2}" */
     uint64_t                periods;    /* that these have left */
     size_t                  len;
@@ -136,7 +147,9 @@ typedef struct {
     cost_fold_t             fold;
     cost_inventory_t        inventory;
     cost_resource_cache_t   known;
+    cost_import_kind_e      kind;       /* of the file */
     cost_focus_t            focus;
+    cost_utilization_t      utilization;
     cost_csv_t              csv;
     cost_csv_record_t       record;
     uint8_t                *buf;        /* COST_IMPORT_BUFFER */
@@ -163,6 +176,14 @@ void cost_import_close(cost_import_input_t *in);
 COST_MUST_CHECK bool cost_import_file(cost_import_t *im,
     cost_import_file_t *file, cost_import_error_t *error);
 void cost_import_file_free(cost_import_file_t *file);
+COST_MUST_CHECK bool cost_import_refuse(cost_import_file_t *file,
+    uint64_t line, const void *reason, size_t len,
+    cost_import_error_t *error);
+
+/* utilization: the record, a row of it */
+
+COST_MUST_CHECK bool cost_import_utilization(cost_import_t *im,
+    cost_import_file_t *file, cost_import_error_t *error);
 
 /* db */
 
@@ -178,6 +199,11 @@ COST_MUST_CHECK bool cost_import_stage(cost_import_db_t *db,
 COST_MUST_CHECK bool cost_import_stage_resources(cost_import_db_t *db,
     const cost_inventory_t *inv, cost_import_error_t *error);
 
+COST_MUST_CHECK bool cost_import_use(cost_import_db_t *db,
+    const cost_utilization_row_t *row, cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_price(cost_import_db_t *db, cost_str_t name,
+    cost_str_t key, cost_str_t region, cost_decimal_t price,
+    cost_import_error_t *error);
 COST_MUST_CHECK bool cost_import_refusals(cost_import_db_t *db,
     const cost_import_file_t *file, const char *id,
     cost_import_error_t *error);
@@ -197,11 +223,21 @@ void cost_import_rollback(cost_import_db_t *db);
 PGresult *cost_import_query(cost_import_db_t *db,
     const ngx_http_cost_sql_t *sql, const char *const *params,
     cost_import_error_t *error);
+bool cost_import_command(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
+bool cost_import_run(cost_import_db_t *db, const char *text,
+    cost_import_error_t *error);
 void cost_import_disconnect(cost_import_db_t *db);
 
 /* the server's sentence alone, else libpq's; always false */
 bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
     cost_import_error_t *error);
+
+/* prices: a transaction of its own, when the file is another one */
+
+COST_MUST_CHECK bool cost_import_prices(cost_import_db_t *db,
+    const char *name, cost_import_error_t *error);
 
 /* anomaly: in the transaction of the load, behind it */
 

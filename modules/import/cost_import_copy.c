@@ -45,6 +45,13 @@ static const char  cost_import_copy_resources[] =
     "item, variant, pricing, region, service, currency, period, first_day, "
     "last_day, entries, billed, effective, list, quantity) FROM STDIN";
 
+static const char  cost_import_copy_use[] =
+    "COPY utilization_stage (resource, metric, day, last_day, value) "
+    "FROM STDIN";
+
+static const char  cost_import_copy_prices[] =
+    "COPY list_prices (name, key, region, price) FROM STDIN";
+
 static const char  cost_import_copy_refusals[] =
     "COPY import_refusals (organization_id, import_id, line, reason) "
     "FROM STDIN";
@@ -185,6 +192,31 @@ cost_import_put_resource(cost_import_db_t *db, const cost_inventory_t *inv,
     }
 
     return true;
+}
+
+
+bool
+cost_import_use(cost_import_db_t *db, const cost_utilization_row_t *row,
+    cost_import_error_t *error)
+{
+    return cost_import_copy(db, cost_import_copy_use, error)
+           && cost_import_put_str(db, row->resource, error)
+           && cost_import_put_str(db, row->metric, error)
+           && cost_import_put_day(db, row->day, error)
+           && cost_import_put_day(db, row->last, error)
+           && cost_import_put_decimal(db, row->value, '\n', error);
+}
+
+
+bool
+cost_import_price(cost_import_db_t *db, cost_str_t name, cost_str_t key,
+    cost_str_t region, cost_decimal_t price, cost_import_error_t *error)
+{
+    return cost_import_copy(db, cost_import_copy_prices, error)
+           && cost_import_put_str(db, name, error)
+           && cost_import_put_str(db, key, error)
+           && cost_import_put_str(db, region, error)
+           && cost_import_put_decimal(db, price, '\n', error);
 }
 
 

@@ -15,11 +15,6 @@
 #include "cost_import.h"
 
 
-static bool cost_import_run(cost_import_db_t *db, const char *text,
-    cost_import_error_t *error);
-static bool cost_import_command(cost_import_db_t *db,
-    const ngx_http_cost_sql_t *sql, const char *const *params,
-    cost_import_error_t *error);
 static bool cost_import_find(cost_import_db_t *db, const char *slug,
     bool *found, cost_import_error_t *error);
 static bool cost_import_rates(cost_import_db_t *db,
@@ -82,6 +77,7 @@ cost_import_begin(cost_import_db_t *db, const char *slug,
 
     db->copying = NULL;
     db->staged = false;
+    db->utilization = false;
     db->len = 0;
 
     params[0] = slug;
@@ -221,6 +217,11 @@ cost_import_load(cost_import_db_t *db, cost_import_file_t *files, size_t n,
                && cost_import_anomalies(db, ids, &result->anomalies, error);
     }
 
+    if (done && db->utilization) {
+        done = cost_import_command(db, &ngx_http_cost_sql_utilization_load,
+                                   params, error);
+    }
+
     for (i = 0; i < n && done; i++) {
         (void) snprintf(loaded, sizeof(loaded), "%llu",
                         (unsigned long long) (files[i].rows
@@ -352,7 +353,7 @@ cost_import_rollback(cost_import_db_t *db)
 }
 
 
-static bool
+bool
 cost_import_run(cost_import_db_t *db, const char *text,
     cost_import_error_t *error)
 {
@@ -395,7 +396,7 @@ cost_import_query(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
 }
 
 
-static bool
+bool
 cost_import_command(cost_import_db_t *db, const ngx_http_cost_sql_t *sql,
     const char *const *params, cost_import_error_t *error)
 {

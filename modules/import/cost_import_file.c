@@ -4,7 +4,7 @@
  */
 
 /*
- * A file's rows.  The header tells the format; there is one so far.
+ * A file's rows.  The header tells the format.
  */
 
 #include <stdio.h>
@@ -27,8 +27,6 @@ static bool cost_import_flush(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
 static bool cost_import_flush_resources(cost_import_t *im,
     cost_import_error_t *error);
-static bool cost_import_refuse(cost_import_file_t *file, uint64_t line,
-    const void *reason, size_t len, cost_import_error_t *error);
 
 
 #define cost_import_refuse_as(file, line, lit, error)                         \
@@ -95,6 +93,23 @@ cost_import_header(cost_import_t *im, cost_import_file_t *file,
                                   "malformed");
     }
 
+    switch (cost_utilization_header(&im->utilization, &im->record)) {
+
+    case COST_UTILIZATION_OK:
+        im->kind = COST_IMPORT_UTILIZATION;
+        (void) snprintf(file->format, sizeof(file->format), "utilization");
+
+        return true;
+
+    case COST_UTILIZATION_TWICE:
+        return cost_import_fail(error, "a column of utilization is there "
+                                "twice");
+
+    default:
+        im->kind = COST_IMPORT_FOCUS;
+        break;
+    }
+
     if (cost_focus_header(&im->focus, &im->record, &reason) != COST_OK) {
         n = cost_focus_explain(&reason, text);
         return cost_import_fail(error, "%.*s", (int) n, text);
@@ -156,7 +171,10 @@ cost_import_rows(cost_import_t *im, cost_import_file_t *file,
     for ( ;; ) {
 
         while ((rc = cost_csv_next(&im->csv, &im->record)) == COST_OK) {
-            if (!cost_import_row(im, file, error)) {
+            if (!(im->kind == COST_IMPORT_UTILIZATION
+                  ? cost_import_utilization(im, file, error)
+                  : cost_import_row(im, file, error)))
+            {
                 return false;
             }
         }
@@ -362,7 +380,7 @@ cost_import_flush_resources(cost_import_t *im, cost_import_error_t *error)
 }
 
 
-static bool
+bool
 cost_import_refuse(cost_import_file_t *file, uint64_t line,
     const void *reason, size_t len, cost_import_error_t *error)
 {

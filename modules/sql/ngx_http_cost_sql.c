@@ -1212,6 +1212,30 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_overview_read = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_prices_clear = {
+    "prices_clear",
+    "DELETE FROM list_prices",
+    0, 0
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_prices_known = {
+    "prices_known",
+    "SELECT 1 AS known FROM list_prices_file f WHERE f.version = $1",
+    1, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_prices_version = {
+    "prices_version",
+    "INSERT INTO list_prices_file (version)\n"
+    "VALUES ($1)\n"
+    "    ON CONFLICT (id)\n"
+    "    DO UPDATE SET version = excluded.version, written_at = now()",
+    1, 0
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
     "ready_check",
     "SELECT coalesce(max(m.version), 0) AS version\n"
@@ -1390,6 +1414,20 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_trend_service = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_utilization_load = {
+    "utilization_load",
+    "SELECT utilization_load($1)",
+    1, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_utilization_stage = {
+    "utilization_stage",
+    "SELECT utilization_stage()",
+    0, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add = {
     "webhooks_add",
     "WITH added AS (\n"
@@ -1555,6 +1593,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_keys_revoke,
     &ngx_http_cost_sql_keys_rotate,
     &ngx_http_cost_sql_overview_read,
+    &ngx_http_cost_sql_prices_clear,
+    &ngx_http_cost_sql_prices_known,
+    &ngx_http_cost_sql_prices_version,
     &ngx_http_cost_sql_ready_check,
     &ngx_http_cost_sql_timer_budgets,
     &ngx_http_cost_sql_timer_claim,
@@ -1564,6 +1605,8 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_trend_provider,
     &ngx_http_cost_sql_trend_region,
     &ngx_http_cost_sql_trend_service,
+    &ngx_http_cost_sql_utilization_load,
+    &ngx_http_cost_sql_utilization_stage,
     &ngx_http_cost_sql_webhooks_add,
     &ngx_http_cost_sql_webhooks_change,
     &ngx_http_cost_sql_webhooks_delete,
