@@ -8,7 +8,9 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use JSON::PP;
+use POSIX ();
 use Test::More;
+use Time::HiRes qw(sleep);
 
 use FindBin;
 use lib "$FindBin::Bin/lib";
@@ -158,6 +160,43 @@ $db->query("INSERT INTO webhooks (organization_id, uuid, kind, url, events)
 is $api->send('POST', '/api/v1/webhooks', $key,
     '{"url": "http://127.0.0.1:9/", "events": ["*"]}')->{status}, 201,
     'nor do they count';
+
+
+# what is committed while a claim is made is claimed and returned, or neither
+
+$db->query("DELETE FROM deliveries; UPDATE webhooks SET due_at = NULL;
+    ALTER FUNCTION deliveries_claim RENAME TO claim_really;
+    CREATE FUNCTION deliveries_claim(most integer, width integer,
+        lease interval) RETURNS TABLE (organization integer, delivery bigint)
+        LANGUAGE plpgsql AS \$\$
+        BEGIN
+            PERFORM pg_sleep(1.5);
+            RETURN QUERY SELECT * FROM claim_really(most, width, lease);
+        END \$\$");
+
+open my $sql, '<', "$FindBin::Bin/../modules/sql/timer_claim.sql" or die;
+my $claim = do { local $/; <$sql> };
+close $sql;
+
+my $pid = fork // die "fork: $!";
+
+if ($pid == 0) {
+    $db->query("BEGIN;
+        SELECT event_add($acme, 'alert.triggered', '{\"late\": 1}',
+                   '[{\"type\": \"email\", \"target\": \"late\@b\"}]');
+        SELECT pg_sleep(1);
+        COMMIT");
+    POSIX::_exit(0);
+}
+
+sleep 0.5;
+my $rows = $db->query("PREPARE claim AS $claim; EXECUTE claim(10, 10, 60);
+                       DEALLOCATE claim");
+waitpid $pid, 0;
+
+is $db->query('SELECT count(*) FROM deliveries WHERE leased'), 2,
+    'deliveries that come while others are claimed are claimed';
+like $rows, qr/late\@b.*"late": 1/, 'and returned';
 
 
 # in words

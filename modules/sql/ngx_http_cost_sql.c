@@ -1253,25 +1253,9 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
     "timer_claim",
-    "SELECT d.organization_id, d.id, d.uuid, w.kind, w.uuid AS webhook, w.url,\n"
-    "       w.secret,\n"
-    "       CASE WHEN w.old_until > now() THEN w.old_secret END AS old_secret,\n"
-    "       e.uuid AS event, e.type, e.body, api_time(e.created_at) AS time,\n"
-    "       d.tries,\n"
-    "       CASE WHEN w.kind <> 'webhook'\n"
-    "            THEN event_title(e.type, e.body::json -> 'data', o.currency)\n"
-    "       END AS title,\n"
-    "       CASE WHEN w.kind <> 'webhook'\n"
-    "            THEN event_text(e.type, e.body::json -> 'data', o.currency)\n"
-    "       END AS text\n"
-    "  FROM deliveries_claim($1::integer, $2::integer,\n"
-    "                        $3::integer * interval '1 second') c\n"
-    "  JOIN deliveries d ON d.organization_id = c.organization\n"
-    "                   AND d.id = c.delivery\n"
-    "  JOIN webhooks w ON w.id = d.webhook_id\n"
-    "  JOIN events e ON e.organization_id = d.organization_id\n"
-    "               AND e.id = d.event_id\n"
-    "  JOIN organizations o ON o.id = d.organization_id",
+    "SELECT *\n"
+    "  FROM deliveries_take($1::integer, $2::integer,\n"
+    "                       $3::integer * interval '1 second')",
     3, 15
 };
 
