@@ -60,6 +60,8 @@ cost_s3list_next(cost_s3list_t *list, cost_s3list_object_t *object)
     cost_s3list_tag_e  kind;
 
     memset(object, 0, sizeof(cost_s3list_object_t));
+    memset(&name, 0, sizeof(cost_str_t));
+    memset(&text, 0, sizeof(cost_str_t));
     seen = 0;
 
     for ( ;; ) {
