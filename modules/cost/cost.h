@@ -50,6 +50,8 @@
 #include "cost_s3list.h"
 #include "cost_retry.h"
 #include "cost_mail.h"
+#include "cost_smtp.h"
+#include "cost_slack.h"
 #include "cost_anomaly.h"
 #include "cost_scan.h"
 #include "cost_runner.h"

@@ -7,11 +7,14 @@
 #include "cost_utf8.h"
 
 
-/* RFC 2047, section 2: of an encoded word; RFC 2045, section 6.7: of a line */
-#define COST_MAIL_WORD  75
+/* RFC 2045, section 6.7; RFC 2047, section 2: of lines with encoded words */
 #define COST_MAIL_LINE  76
 
-/* bytes that an encoded word holds: "=?UTF-8?B?" and "?=" around base64 */
+/*
+ * Bytes that an encoded word holds, with "=?UTF-8?B?" and "?=" around their
+ * base64: in the line that begins with "Subject: ", and in others
+ */
+#define COST_MAIL_WORD_FIRST  39
 #define COST_MAIL_WORD_BYTES  45
 
 
@@ -211,7 +214,7 @@ cost_mail_header(cost_mail_out_t *out, const char *name, cost_str_t value)
 static void
 cost_mail_subject(cost_mail_out_t *out, cost_str_t text)
 {
-    size_t          i, n, len;
+    size_t          i, n, len, room;
     uint8_t         word[COST_MAIL_WORD_BYTES];
     const uint8_t  *p, *last, *data;
 
@@ -235,13 +238,14 @@ cost_mail_subject(cost_mail_out_t *out, cost_str_t text)
 
     p = text.data;
     last = p + len;
+    room = COST_MAIL_WORD_FIRST;
 
     while (p < last) {
 
         for (n = 0; p < last; n += len) {
             i = cost_mail_character(p, last, &data, &len);
 
-            if (n + len > sizeof(word)) {
+            if (n + len > room) {
                 break;
             }
 
@@ -257,6 +261,8 @@ cost_mail_subject(cost_mail_out_t *out, cost_str_t text)
         cost_mail_literal(out, "=?UTF-8?B?");
         cost_mail_base64(out, word, n);
         cost_mail_literal(out, "?=\r\n");
+
+        room = COST_MAIL_WORD_BYTES;
 
         /* a line that goes on begins with a blank */
 

@@ -15,6 +15,8 @@
  *     deliver   claim, send, record
  *     target    the URL of an endpoint becomes a checked address
  *     sign      the headers of a delivery
+ *     email     the event in words, through smtp: a relay
+ *     slack     the same, to Slack
  */
 
 
@@ -65,6 +67,7 @@ typedef struct {
     ngx_str_t                   host;        /* of the Host header */
     ngx_str_t                   name;        /* of the certificate and SNI */
     ngx_str_t                   id;          /* for logs */
+    ngx_uint_t                  final;       /* cost_smtp: never again */
 } ngx_http_cost_timer_target_t;
 
 typedef struct {
@@ -99,6 +102,7 @@ ngx_int_t ngx_http_cost_timer_fake_filters(ngx_conf_t *cf);
 
 
 typedef struct ngx_http_cost_timer_deliver_s  ngx_http_cost_timer_deliver_t;
+typedef struct ngx_http_cost_timer_smtp_s  ngx_http_cost_timer_smtp_t;
 
 typedef struct {
     ngx_uint_t                  ticks;
@@ -156,6 +160,10 @@ struct ngx_http_cost_timer_main_conf_s {
     ngx_msec_t                  evaluate;    /* everything, so often */
 
     ngx_http_cost_timer_location_t       webhook;
+    ngx_http_cost_timer_location_t       email;
+    ngx_http_cost_timer_location_t       slack;
+    ngx_http_cost_timer_smtp_t          *smtp;
+    ngx_str_t                            slack_token;    /* "Bearer ..." */
     ngx_http_cost_webhook_main_conf_t   *wmcf;
     ngx_http_cost_pg_listen_t            listen;
     ngx_http_cost_pg_listen_t            watched[NGX_HTTP_COST_TIMER_WATCHED];
@@ -178,6 +186,20 @@ struct ngx_http_cost_timer_main_conf_s {
                                              NGX_HTTP_COST_TIMER_WATCHERS];
     ngx_http_cost_timer_status_t         status;
 };
+
+
+/*
+ * Directives.  The location that one stands in becomes *location: there is
+ * one of its kind, with a plain name.
+ */
+
+char *ngx_http_cost_timer_location(ngx_conf_t *cf,
+    ngx_http_cost_timer_location_t *location);
+
+char *ngx_http_cost_timer_smtp(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_cost_timer_slack(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 
 /* the clock: ngx_http_cost_timer_tick.c */

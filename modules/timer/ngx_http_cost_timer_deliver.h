@@ -107,6 +107,8 @@ void ngx_http_cost_timer_delivery_end(ngx_http_cost_timer_delivery_t *d,
 
 
 extern const ngx_http_cost_timer_channel_t  ngx_http_cost_timer_hook_channel;
+extern const ngx_http_cost_timer_channel_t  ngx_http_cost_timer_email_channel;
+extern const ngx_http_cost_timer_channel_t  ngx_http_cost_timer_slack_channel;
 
 
 #endif /* _NGX_HTTP_COST_TIMER_DELIVER_H_INCLUDED_ */

@@ -47,6 +47,8 @@ static void ngx_http_cost_timer_delivery_answer(
 
 static const ngx_http_cost_timer_channel_t  *ngx_http_cost_timer_channels[] = {
     &ngx_http_cost_timer_hook_channel,
+    &ngx_http_cost_timer_email_channel,
+    &ngx_http_cost_timer_slack_channel,
     NULL
 };
 

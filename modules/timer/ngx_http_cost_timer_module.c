@@ -11,6 +11,8 @@
  *                   [evaluate=60s];
  *     cost_webhook;
  *
+ * (cost_smtp and cost_slack: ngx_http_cost_timer_smtp_conf.c.)
+ *
  * The clock runs in worker 0 of every node that has "cost_timer on".  Without
  * it there is no timer, no connection and no memory.
  */
@@ -22,6 +24,10 @@
 #define NGX_HTTP_COST_TIMER_URL   0
 #define NGX_HTTP_COST_TIMER_HOST  1
 #define NGX_HTTP_COST_TIMER_NAME  2
+
+/* is there any location that delivers? */
+#define ngx_http_cost_timer_delivers(tmcf)                                    \
+    ((tmcf)->webhook.clcf || (tmcf)->email.clcf || (tmcf)->slack.clcf)
 
 
 static ngx_int_t ngx_http_cost_timer_variable(ngx_http_request_t *r,
@@ -54,6 +60,20 @@ static ngx_command_t  ngx_http_cost_timer_commands[] = {
     { ngx_string("cost_webhook"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_cost_timer_webhook,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("cost_smtp"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_2MORE,
+      ngx_http_cost_timer_smtp,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("cost_slack"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_cost_timer_slack,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -331,10 +351,18 @@ ngx_http_cost_timer_webhook(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_cost_timer_main_conf_t *tmcf = conf;
 
+    return ngx_http_cost_timer_location(cf, &tmcf->webhook);
+}
+
+
+char *
+ngx_http_cost_timer_location(ngx_conf_t *cf,
+    ngx_http_cost_timer_location_t *location)
+{
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (tmcf->webhook.clcf) {
-        return "is duplicate: one location delivers webhooks";
+    if (location->clcf) {
+        return "is duplicate: there is one location with it";
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -348,15 +376,15 @@ ngx_http_cost_timer_webhook(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "must be in a location with a plain name";
     }
 
-    tmcf->webhook.name = clcf->name;
-    tmcf->webhook.clcf = clcf;
+    location->name = clcf->name;
+    location->clcf = clcf;
 
-    tmcf->webhook.ctx = ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
-    if (tmcf->webhook.ctx == NULL) {
+    location->ctx = ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+    if (location->ctx == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    *tmcf->webhook.ctx = *(ngx_http_conf_ctx_t *) cf->ctx;
+    *location->ctx = *(ngx_http_conf_ctx_t *) cf->ctx;
 
     return NGX_CONF_OK;
 }
@@ -385,7 +413,13 @@ ngx_http_cost_timer_add_variables(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_cost_timer_init(ngx_conf_t *cf)
 {
+    ngx_uint_t                        i;
+    ngx_http_cost_timer_location_t   *locations[3];
     ngx_http_cost_timer_main_conf_t  *tmcf;
+
+    static const char  *directives[] = {
+        "cost_webhook", "cost_smtp", "cost_slack"
+    };
 
     tmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_cost_timer_module);
 
@@ -403,15 +437,22 @@ ngx_http_cost_timer_init(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (tmcf->webhook.clcf == NULL) {
-        return NGX_OK;
+    locations[0] = &tmcf->webhook;
+    locations[1] = &tmcf->email;
+    locations[2] = &tmcf->slack;
+
+    for (i = 0; i < 3; i++) {
+        if (locations[i]->clcf && !locations[i]->clcf->internal) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "location \"%V\" with \"%s\" must be "
+                               "\"internal\"", &locations[i]->name,
+                               directives[i]);
+            return NGX_ERROR;
+        }
     }
 
-    if (!tmcf->webhook.clcf->internal) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "location \"%V\" with \"cost_webhook\" must be "
-                           "\"internal\"", &tmcf->webhook.name);
-        return NGX_ERROR;
+    if (!ngx_http_cost_timer_delivers(tmcf)) {
+        return NGX_OK;
     }
 
     tmcf->wmcf = ngx_http_conf_get_module_main_conf(cf,
@@ -436,7 +477,7 @@ ngx_http_cost_timer_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    if (tmcf->webhook.clcf
+    if (ngx_http_cost_timer_delivers(tmcf)
         && ngx_http_cost_timer_deliver_init(cycle, tmcf) != NGX_OK)
     {
         return NGX_ERROR;

@@ -82,14 +82,14 @@ static const test_text_t  test_subject[] = {
       "0123456789012345678901234567890123456789012345678901234567890123456"
       "\r\n" },
     { "01234567890123456789012345678901234567890123456789012345678901234567",
-      "=?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAx"
-      "MjM0?=\r\n =?UTF-8?B?NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc=?=\r\n" },
+      "=?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4?=\r\n"
+      " =?UTF-8?B?OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc=?=\r\n" },
 
-    /* 44 bytes, and a character of two that would be parted */
+    /* 38 bytes, and a character of two that would be parted */
 
-    { "01234567890123456789012345678901234567890123ü",
-      "=?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAx"
-      "MjM=?=\r\n =?UTF-8?B?w7w=?=\r\n" }
+    { "01234567890123456789012345678901234567ü",
+      "=?UTF-8?B?MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc=?=\r\n"
+      " =?UTF-8?B?w7w=?=\r\n" }
 };
 
 static const test_text_t  test_body[] = {
