@@ -38,6 +38,15 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/costs/anomalies/{id}/dismiss"), NGX_HTTP_POST,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_anomaly_dismiss },
 
+    { cost_string("/recommendations"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_recommendations },
+
+    { cost_string("/recommendations/{id}"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_recommendation },
+
+    { cost_string("/recommendations/{id}"), NGX_HTTP_PATCH,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_recommendation_change },
+
     { cost_string("/auth/info"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_auth_info },
 

@@ -1244,6 +1244,70 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_change = {
+    "recommendations_change",
+    "UPDATE recommendations r\n"
+    "   SET status = $3,\n"
+    "       status_at = CASE WHEN r.status = $3 THEN r.status_at\n"
+    "                        ELSE clock_timestamp() END\n"
+    "  FROM accounts a\n"
+    " WHERE r.organization_id = $1 AND r.id = $2 AND a.id = r.account_id\n"
+    "RETURNING r.id, a.uuid AS account, a.name, a.provider, a.external_id, r.kind,\n"
+    "          r.title, r.description, r.saving, r.priority, r.resource_id,\n"
+    "          r.resource_type, r.status,\n"
+    "          floor(extract(epoch FROM r.created_at))::bigint AS created",
+    3, 14
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_find = {
+    "recommendations_find",
+    "SELECT r.id, a.uuid AS account, a.name, a.provider, a.external_id, r.kind,\n"
+    "       r.title, r.description, r.saving, r.priority, r.resource_id,\n"
+    "       r.resource_type, r.status,\n"
+    "       floor(extract(epoch FROM r.created_at))::bigint AS created\n"
+    "  FROM recommendations r\n"
+    "  JOIN accounts a ON a.id = r.account_id\n"
+    " WHERE r.organization_id = $1 AND r.id = $2",
+    2, 14
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_list = {
+    "recommendations_list",
+    "WITH matches AS MATERIALIZED (\n"
+    "    SELECT r.*\n"
+    "      FROM recommendations r\n"
+    "     WHERE r.organization_id = $1\n"
+    "       AND ($2::uuid IS NULL\n"
+    "            OR r.account_id = (SELECT a.id FROM accounts a\n"
+    "                                WHERE a.organization_id = $1\n"
+    "                                  AND a.uuid = $2))\n"
+    "       AND ($3::text IS NULL OR r.status = $3)\n"
+    ")\n"
+    "SELECT NULL::uuid AS id, NULL::uuid AS account, NULL::text AS name,\n"
+    "       NULL::text AS provider, NULL::text AS external_id,\n"
+    "       NULL::text AS kind, NULL::text AS title, NULL::text AS description,\n"
+    "       coalesce(sum(m.saving), 0) AS saving, NULL::text AS priority,\n"
+    "       NULL::text AS resource_id, NULL::text AS resource_type,\n"
+    "       NULL::text AS status, NULL::bigint AS created, count(*) AS total\n"
+    "  FROM matches m\n"
+    "HAVING $2::uuid IS NULL\n"
+    "       OR EXISTS (SELECT FROM accounts a\n"
+    "                   WHERE a.organization_id = $1 AND a.uuid = $2)\n"
+    "UNION ALL\n"
+    "SELECT m.id, a.uuid, a.name, a.provider, a.external_id, m.kind, m.title,\n"
+    "       m.description, m.saving, m.priority, m.resource_id, m.resource_type,\n"
+    "       m.status, floor(extract(epoch FROM m.created_at))::bigint, NULL\n"
+    "  FROM (SELECT n.* FROM matches n\n"
+    "         ORDER BY n.saving DESC, n.id\n"
+    "         LIMIT $4) m\n"
+    "  JOIN accounts a ON a.id = m.account_id\n"
+    " ORDER BY total NULLS LAST, saving DESC, id",
+    4, 15
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets = {
     "timer_budgets",
     "SELECT budgets_evaluate($1::integer[])",
@@ -1581,6 +1645,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_prices_known,
     &ngx_http_cost_sql_prices_version,
     &ngx_http_cost_sql_ready_check,
+    &ngx_http_cost_sql_recommendations_change,
+    &ngx_http_cost_sql_recommendations_find,
+    &ngx_http_cost_sql_recommendations_list,
     &ngx_http_cost_sql_timer_budgets,
     &ngx_http_cost_sql_timer_claim,
     &ngx_http_cost_sql_timer_lead,

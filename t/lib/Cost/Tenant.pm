@@ -60,6 +60,14 @@ sub fill {
           FROM costs c WHERE c.organization_id = $id
            AND c.day > CURRENT_DATE - 4");
 
+    $db->query("INSERT INTO recommendations (organization_id, account_id,
+            kind, resource, resource_id, resource_type, title, description,
+            saving, priority)
+        SELECT $id, a.id, 'idle', n, n, 'ec2', 'Stop idle EC2 instance',
+               '$name has nothing to do for it.', 100, 'medium'
+          FROM accounts a CROSS JOIN unnest(ARRAY['i-1', 'i-2', 'i-3']) n
+         WHERE a.organization_id = $id AND a.provider = 'aws'");
+
     for my $operation ($doc->operations) {
         next if $operation->{method} ne 'POST'
                 || $operation->{path} =~ /\{|calculate/;
