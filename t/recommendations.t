@@ -10,9 +10,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use File::Temp qw(tempdir);
 use Test::More;
 
 use Cost::Database;
+use Cost::Import;
 
 my $db = Cost::Database->new;
 my $acme = $db->organization('acme');
@@ -352,6 +354,39 @@ kinds(resource(), used('i-1', cpu_avg => 4), keep => 1);
 $db->query("BEGIN; SELECT recommendations_refresh($globex); COMMIT");
 is($db->query("SELECT organization_id FROM recommendations"), $acme,
    'another organization\'s are left alone');
+
+# --- the sample -------------------------------------------------------------
+
+{
+    my $import = Cost::Import->new($db);
+    my $dir = tempdir(CLEANUP => 1);
+    my $root = $Cost::Database::root;
+
+    is(system("$root/scripts/sample $dir --today 2026-11-20 --days 40 "
+              . '> /dev/null'), 0, 'sample bills');
+
+    my ($status, $out, $err) = $import->run('sample', '--prices',
+        "$root/conf/prices/aws.prices", '--parts', glob "$dir/*.csv");
+
+    is($status, 0, 'are loaded') or diag($err);
+    is($db->query("
+        SELECT kind, string_agg(resource_type, ' '
+                                ORDER BY saving DESC, resource_type)
+          FROM recommendations r
+          JOIN organizations o ON o.id = r.organization_id
+         WHERE o.slug = 'sample'
+         GROUP BY kind ORDER BY kind"), <<'END' =~ s/\n\z//r,
+commitment_coverage|committed_use savings_plan reservation
+gp2_to_gp3|ebs ebs ebs ebs ebs ebs ebs ebs
+idle|compute_instance ec2 ec2 elb
+nat_to_endpoint|nat_gateway nat_gateway
+previous_generation|rds ec2 virtual_machine
+rightsizing|ec2 virtual_machine
+storage_class|s3 s3
+unattached|ebs managed_disk persistent_disk public_ip elastic_ip
+END
+       'each kind finds what is there for it, and nothing else');
+}
 
 done_testing;
 

@@ -22,10 +22,12 @@ my $dir = tempdir(CLEANUP => 1);
 my ($rc, $out) = sample("$dir/a", '--today', '2024-03-02', '--days', 33);
 
 is $rc, 0, 'writes bills';
-like $out, qr/\A9 bills with \d+ rows in \Q$dir\E\/a\n\z/, 'and says so';
+like $out, qr/\A9 bills with \d+ rows, and utilization of \d+ resources, in /,
+     'and says so';
+like $out, qr/in \Q$dir\E\/a\n\z/, 'and where';
 is join(' ', names("$dir/a")),
    join(' ', map { my $p = $_; map { "$p-2024-$_.csv" } '01', '02', '03' }
-             qw(aws azure gcp)),
+             qw(aws azure gcp)) . ' utilization.csv',
    'one per provider and month, whole months from 33 days back on';
 
 sample("$dir/b", '--today', '2024-03-02', '--days', 33);
@@ -33,7 +35,7 @@ is digest("$dir/b"), digest("$dir/a"), 'the same again, byte for byte';
 
 # an intended change of the sample data changes this
 is digest("$dir/a"),
-   '6c699f1da87eb62d2e936105149aa93674b11b971c350b83b60ef7caf9fdeb6a',
+   'bacb01d4508f8af3fdd24a359e51083092f41413e103c45cf4a5cacb43afe25f',
    'and on every machine';
 
 sample("$dir/c", '--today', '2024-03-03', '--days', 3);
@@ -42,12 +44,13 @@ is slurp("$dir/c/aws-2024-03.csv") =~ /\A\Q${\slurp("$dir\/a\/aws-2024-03.csv")}
    ? 'a prefix' : 'not a prefix', 'a prefix',
    'a day later the days before are the same';
 is join(' ', names("$dir/c")),
-   'aws-2024-03.csv azure-2024-03.csv gcp-2024-03.csv', 'three days';
+   'aws-2024-03.csv azure-2024-03.csv gcp-2024-03.csv utilization.csv',
+   'three days';
 
 
 # --- rows -------------------------------------------------------------------
 
-my @rows = map { rows($_) } glob "$dir/a/*.csv";
+my @rows = map { rows($_) } glob "$dir/a/*-*.csv";
 my @header = split /,/, (split /\n/, slurp("$dir/a/gcp-2024-02.csv"))[0];
 
 is scalar @header, 57, 'FOCUS 1.2 has 57 columns';
@@ -125,6 +128,24 @@ $spike{ substr $_->{ChargePeriodStart}, 0, 10 } += units($_->{BilledCost})
 # (2024 * 24 + 1 * 2 + 0) % 7 is 5, the sixth of seven
 is join(' ', grep { $spike{$_} > 4 * $spike{'2024-02-14'} }
              sort keys %spike), '2024-01-09', 'a spike where one should be';
+
+
+# --- utilization ------------------------------------------------------------
+
+my @use = map { my @f = split /,/; { resource => $f[0], day => $f[1],
+                                     metric => $f[2], value => $f[3] } }
+          grep { !/^resource_id/ } split /\n/,
+          slurp("$dir/a/utilization.csv");
+my %billed = map { $_->{ResourceId} => 1 } @rows;
+
+is scalar(grep { !$billed{ $_->{resource} } } @use), 0,
+   'what is used is in the bills';
+is join(' ', map { $_->{day} } (sort { $a->{day} cmp $b->{day} } @use)[0, -1]),
+   '2024-02-02 2024-03-02', '30 days of it';
+is scalar(grep { $_->{metric} =~ /^(?:cpu|memory)/ && $_->{value} > 100 }
+          @use), 0, 'never more than there is';
+is scalar(grep { $_->{metric} eq 'attached' && $_->{value} eq '0' } @use),
+   5 * 30, 'three disks and two addresses are attached to nothing';
 
 
 # --- the command line -------------------------------------------------------

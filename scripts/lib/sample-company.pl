@@ -90,7 +90,8 @@ my %regions = (
 #
 # "per day" is a number of units; "N GB" stands for N gigabytes kept for the
 # month.  More: week (a rhythm), growth (percent a year), details (of the
-# SKU), region, tags, and what the row is there for (find).
+# SKU), region, tags, and what the row is there for (find), of which some is
+# told by the bill and some by how little is used (%use).
 
 my @accounts = (
     { provider => 'aws', id => '111122223333',
@@ -196,7 +197,7 @@ my @accounts = (
       tags => { Environment => 'Production', CostCenter => 'IT' }, rows => [
         map({ azure_vm("crm-$_", 'Standard_D4s_v5', '0.23',
                        week => 'office') } 1 .. 3),
-        azure_vm('fileserver', 'Standard_D4_v2', '0.504',
+        azure_vm('fileserver', 'Standard_D4_v3', '0.24',
                  find => 'previous generation'),
         azure_vm('terminal', 'Standard_E8s_v5', '0.608', week => 'office',
                  find => 'rightsizing'),
@@ -205,8 +206,7 @@ my @accounts = (
         ['disk', 'migrated-vm-os', 'Disk', 'P30 LRS Disk', '1/Month',
          '135.17', '1 GB', find => 'unattached'],
         ['blob', 'corpdocuments', 'Storage Account', 'Hot LRS Data Stored',
-         '1 GB/Month', '0.0184', '26000 GB', growth => 15,
-         find => 'storage class'],
+         '1 GB/Month', '0.0184', '26000 GB', growth => 15],
         ['sql', 'crm', 'SQL Database', 'vCore', '1 Hour', '0.2525', 96,
          details => { SkuName => 'GP_Gen5_4' }],
         ['net', 'pip-former-vpn', 'Public IP Address',
@@ -239,15 +239,13 @@ my @accounts = (
       tags => { environment => 'production', team => 'search' }, rows => [
         map({ gcp_vm("search-$_", 'n2-standard-8', '0.427',
                      week => 'shop', growth => 11) } 1 .. 3),
-        gcp_vm('indexer', 'n1-standard-16', '0.836',
-               find => 'previous generation'),
+        gcp_vm('indexer', 'n1-standard-16', '0.836'),
         ['pd', 'search-index', 'Disk', 'SSD backed PD Capacity',
          'gibibyte month', '0.17', '2400 GB', growth => 20],
         ['pd', 'pd-unused-2023', 'Disk', 'Storage PD Capacity',
          'gibibyte month', '0.04', '3000 GB', find => 'unattached'],
         ['gcs', 'search-logs', 'Bucket', 'Standard Storage Belgium',
-         'gibibyte month', '0.02', '33000 GB', growth => 28,
-         find => 'storage class'],
+         'gibibyte month', '0.02', '33000 GB', growth => 28],
         ['gke', 'search', 'Cluster', 'Regional Kubernetes Clusters', 'hour',
          '0.10', 24],
         ['sql', 'search-meta', 'Instance', 'Cloud SQL for PostgreSQL vCPU',
@@ -273,6 +271,26 @@ my @accounts = (
       ] },
 );
 
+# How much is used of what: the metric, a value, and by how many percent it
+# varies.  What is there to be found has figures of its own.
+
+my %use = (
+    machine => [['cpu_avg', 46, 20], ['cpu_max', 78, 10],
+                ['memory_avg', 58, 10], ['network_bytes', 9000000000, 30]],
+    database => [['cpu_avg', 38, 20], ['cpu_max', 71, 10],
+                 ['connections', 64, 25]],
+    disk => [['attached', 1, 0], ['disk_iops', 210, 40]],
+    address => [['attached', 1, 0]],
+
+    'machine idle' => [['cpu_avg', 1, 40], ['cpu_max', 3, 20],
+                       ['network_bytes', 400000, 30]],
+    'machine rightsizing' => [['cpu_avg', 4, 20], ['cpu_max', 21, 20],
+                              ['memory_avg', 17, 10],
+                              ['network_bytes', 700000000, 30]],
+    'disk unattached' => [['attached', 0, 0]],
+    'address unattached' => [['attached', 0, 0]],
+);
+
 # On the 9th and the 23rd of every month one of these is used far more than it
 # should be: account, meter, how many times.
 
@@ -291,6 +309,7 @@ my @spikes = (
 return {
     rhythms => \%rhythms, services => \%services, providers => \%providers,
     regions => \%regions, accounts => \@accounts, spikes => \@spikes,
+    use => \%use,
 };
 
 
