@@ -118,10 +118,24 @@ is alert($daily)->{status}, 'active', 'below: nothing';
 
 cost($acme, 0 => '611.2249', 1 => 600);
 state_is($daily, 'triggered', 'above: it has triggered');
-ok $receiver->wait(1, 10, '/200'), 'and was told';
 
-my @events = grep { $_->{data}{rule_id} eq uuid($daily) }
-             map { decode_json($_->{body}) } $receiver->requests('/200');
+# the events of a rule
+
+sub told {
+    my ($id) = @_;
+
+    my @events;
+
+    Cost::Nginx->wait_for(10, sub {
+        @events = grep { $_->{data}{rule_id} eq uuid($id) }
+                  map { decode_json($_->{body}) } $receiver->requests('/200');
+    });
+
+    return @events;
+}
+
+my @events = told($daily);
+is scalar(@events), 1, 'and was told';
 my $event = $events[-1];
 
 is_deeply $event->{data}, {
@@ -203,11 +217,7 @@ is_deeply [ @{$seen}{qw(current_value threshold_value)} ], [ 51, 50 ],
     'CloudK the percentage'
     or diag explain $seen;
 
-@events = ();
-Cost::Nginx->wait_for(10, sub {
-    @events = grep { $_->{data}{rule_id} eq uuid($spike) }
-              map { decode_json($_->{body}) } $receiver->requests('/200');
-});
+@events = told($spike);
 is $events[0]{data}{rule_type}, 'percentage_change', 'its event: the type';
 is $events[0]{data}{triggered_value}, 51, 'its event: percent';
 is $events[0]{data}{message}, 'Daily cost of $151.00 is 51.0% above the 7-day '
