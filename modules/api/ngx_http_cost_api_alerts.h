@@ -69,12 +69,42 @@ enum {
 };
 
 
+/* the parameters of alerts_add.sql, and two more of alerts_change.sql */
+
+enum {
+    NGX_HTTP_COST_API_ALERT_P_ORGANIZATION = 0,
+    NGX_HTTP_COST_API_ALERT_P_NAME,
+    NGX_HTTP_COST_API_ALERT_P_TYPE,
+    NGX_HTTP_COST_API_ALERT_P_PAUSED,
+    NGX_HTTP_COST_API_ALERT_P_SCOPE,
+    NGX_HTTP_COST_API_ALERT_P_ACCOUNT,
+    NGX_HTTP_COST_API_ALERT_P_ACCOUNT_ID,
+    NGX_HTTP_COST_API_ALERT_P_ORG,
+    NGX_HTTP_COST_API_ALERT_P_REPO,
+    NGX_HTTP_COST_API_ALERT_P_WORKFLOW,
+    NGX_HTTP_COST_API_ALERT_P_METRIC,
+    NGX_HTTP_COST_API_ALERT_P_OPERATOR,
+    NGX_HTTP_COST_API_ALERT_P_VALUE,
+    NGX_HTTP_COST_API_ALERT_P_BASELINE,
+    NGX_HTTP_COST_API_ALERT_P_NOTIFICATIONS,
+    NGX_HTTP_COST_API_ALERT_P_COOLDOWN,
+    NGX_HTTP_COST_API_ALERT_PARAMS,
+    NGX_HTTP_COST_API_ALERT_P_UUID = NGX_HTTP_COST_API_ALERT_PARAMS,
+    NGX_HTTP_COST_API_ALERT_P_VERSION
+};
+
+
+/* of a rehearsal */
+#define NGX_HTTP_COST_API_ALERT_DAYS  365
+
+
 typedef struct {
     ngx_str_t     uuid;
     ngx_uint_t    cicosts;       /* the face */
     ngx_uint_t    limit;         /* of a list */
     ngx_str_t     type;          /* CloudK's, of a list */
     ngx_uint_t    tries;         /* of a change */
+    ngx_uint_t    days;          /* of a rehearsal; 0: it is none */
     ngx_uint_t    status;        /* of the reply */
     ngx_uint_t    time;          /* the column of the reply's time */
 
@@ -95,6 +125,20 @@ ngx_int_t ngx_http_cost_api_alert_params(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *params);
 
 ngx_int_t ngx_http_cost_api_alert_unknown(ngx_http_cost_api_ctx_t *ctx);
+
+/* the 400 of an account that is not the organization's */
+ngx_int_t ngx_http_cost_api_alert_no_account(ngx_http_cost_api_ctx_t *ctx);
+
+/*
+ * A whole alert.  NGX_OK with its condition, which no pool may hold, or a
+ * status.
+ */
+ngx_int_t ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *f, cost_alert_condition_t *condition);
+
+/* "params" are those of alerts_add.sql */
+ngx_int_t ngx_http_cost_api_alert_rehearse(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *params);
 
 /* {"data": ...} on CICosts' face, with meta on CloudK's */
 void ngx_http_cost_api_alert_open(ngx_http_cost_api_ctx_t *ctx,

@@ -17,11 +17,6 @@
 #define NGX_HTTP_COST_API_ALERT_TRIES      5
 #define NGX_HTTP_COST_API_ALERT_HOURS      "24"
 
-/* the parameters of alerts_add.sql, and two more of alerts_change.sql */
-#define NGX_HTTP_COST_API_ALERT_PARAMS     16
-#define NGX_HTTP_COST_API_ALERT_P_UUID     16
-#define NGX_HTTP_COST_API_ALERT_P_VERSION  17
-
 /* the columns of both */
 
 enum {
@@ -55,12 +50,8 @@ static void ngx_http_cost_api_alert_write_deleted(cost_json_t *j,
 
 static ngx_int_t ngx_http_cost_api_alert_fill(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *f, ngx_str_t *params);
-static ngx_int_t ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx,
-    ngx_str_t *f);
 static ngx_uint_t ngx_http_cost_api_alert_is(ngx_str_t *text,
     const char *word);
-static ngx_int_t ngx_http_cost_api_alert_no_account(
-    ngx_http_cost_api_ctx_t *ctx);
 
 
 /* what else they must be is said by cost_rule_check() */
@@ -85,14 +76,36 @@ static const ngx_http_cost_http_field_t  ngx_http_cost_api_alert_fields[] = {
 };
 
 
+static const cost_query_param_t  ngx_http_cost_api_alert_add_params[] = {
+    { cost_string("dry_run"), COST_QUERY_INTEGER,
+      1, NGX_HTTP_COST_API_ALERT_DAYS, NULL }
+};
+
+
 static ngx_str_t  ngx_http_cost_api_alert_location = ngx_string("Location");
 
 
 ngx_int_t
 ngx_http_cost_api_alert_add(ngx_http_cost_api_ctx_t *ctx)
 {
-    if (ngx_http_cost_api_alert_data(ctx) == NULL) {
+    ngx_int_t                   rc;
+    cost_query_value_t          v[1];
+    ngx_http_cost_api_alert_t  *alert;
+
+    alert = ngx_http_cost_api_alert_data(ctx);
+
+    if (alert == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_cost_http_params(ctx->request,
+                                   ngx_http_cost_api_alert_add_params, 1, v);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (v[0].set) {
+        alert->days = (ngx_uint_t) v[0].integer;
     }
 
     return ngx_http_cost_http_body(ctx->request,
@@ -134,9 +147,11 @@ ngx_http_cost_api_alert_add_body(ngx_http_request_t *r, ngx_str_t *body)
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_alerts_add,
-                                     params, NGX_HTTP_COST_PG_FAST,
-                                     ngx_http_cost_api_alert_added);
+        rc = alert->days
+             ? ngx_http_cost_api_alert_rehearse(ctx, params)
+             : ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_alerts_add,
+                                       params, NGX_HTTP_COST_PG_FAST,
+                                       ngx_http_cost_api_alert_added);
     }
 
     ngx_http_finalize_request(r, rc);
@@ -518,10 +533,35 @@ static ngx_int_t
 ngx_http_cost_api_alert_fill(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *f,
     ngx_str_t *params)
 {
-    cost_str_t  account;
-    ngx_int_t   rc;
+    ngx_int_t               rc;
+    cost_str_t              account;
+    ngx_uint_t              i;
+    cost_alert_condition_t  condition;
 
-    rc = ngx_http_cost_api_alert_check(ctx, f);
+    static ngx_str_t  yes = ngx_string("true"), no = ngx_string("false");
+
+    /* of the parameters, and one more: 0 is none's */
+
+    static const ngx_uint_t  fields[] = {
+        0,
+        1 + NGX_HTTP_COST_API_ALERT_F_NAME,
+        1 + NGX_HTTP_COST_API_ALERT_F_TYPE,
+        0,
+        1 + NGX_HTTP_COST_API_ALERT_F_SCOPE,
+        0,
+        0,
+        1 + NGX_HTTP_COST_API_ALERT_F_ORG,
+        1 + NGX_HTTP_COST_API_ALERT_F_REPO,
+        1 + NGX_HTTP_COST_API_ALERT_F_WORKFLOW,
+        1 + NGX_HTTP_COST_API_ALERT_F_METRIC,
+        1 + NGX_HTTP_COST_API_ALERT_F_OPERATOR,
+        1 + NGX_HTTP_COST_API_ALERT_F_VALUE,
+        1 + NGX_HTTP_COST_API_ALERT_F_BASELINE,
+        1 + NGX_HTTP_COST_API_ALERT_F_NOTIFICATIONS,
+        1 + NGX_HTTP_COST_API_ALERT_F_COOLDOWN
+    };
+
+    rc = ngx_http_cost_api_alert_check(ctx, f, &condition);
 
     if (rc != NGX_OK) {
         return rc;
@@ -531,65 +571,56 @@ ngx_http_cost_api_alert_fill(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *f,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    params[1] = f[NGX_HTTP_COST_API_ALERT_F_NAME];
-    params[2] = f[NGX_HTTP_COST_API_ALERT_F_TYPE];
-
-    if (ngx_http_cost_api_alert_is(&f[NGX_HTTP_COST_API_ALERT_F_STATUS],
-                                   "paused"))
+    for (i = NGX_HTTP_COST_API_ALERT_P_NAME;
+         i < NGX_HTTP_COST_API_ALERT_PARAMS;
+         i++)
     {
-        ngx_str_set(&params[3], "true");
-
-    } else {
-        ngx_str_set(&params[3], "false");
-    }
-
-    params[4] = f[NGX_HTTP_COST_API_ALERT_F_SCOPE];
-
-    ngx_http_cost_api_param_null(&params[5]);
-    ngx_http_cost_api_param_null(&params[6]);
-
-    if (f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].len) {
-        account.len = f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].len;
-        account.data = f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].data;
-
-        rc = ngx_http_cost_api_param_id(ctx, &account, &params[5],
-                                        &params[6]);
-
-        if (rc == NGX_DECLINED) {
-            return ngx_http_cost_api_alert_no_account(ctx);
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        if (fields[i]) {
+            params[i] = f[fields[i] - 1];
         }
     }
 
-    params[7] = f[NGX_HTTP_COST_API_ALERT_F_ORG];
-    params[8] = f[NGX_HTTP_COST_API_ALERT_F_REPO];
-    params[9] = f[NGX_HTTP_COST_API_ALERT_F_WORKFLOW];
-    params[10] = f[NGX_HTTP_COST_API_ALERT_F_METRIC];
-    params[11] = f[NGX_HTTP_COST_API_ALERT_F_OPERATOR];
-    params[12] = f[NGX_HTTP_COST_API_ALERT_F_VALUE];
-    params[13] = f[NGX_HTTP_COST_API_ALERT_F_BASELINE];
-    params[14] = f[NGX_HTTP_COST_API_ALERT_F_NOTIFICATIONS];
-    params[15] = f[NGX_HTTP_COST_API_ALERT_F_COOLDOWN];
+    params[NGX_HTTP_COST_API_ALERT_P_PAUSED] =
+        ngx_http_cost_api_alert_is(&f[NGX_HTTP_COST_API_ALERT_F_STATUS],
+                                   "paused")
+        ? yes : no;
+
+    ngx_http_cost_api_param_null(&params[NGX_HTTP_COST_API_ALERT_P_ACCOUNT]);
+    ngx_http_cost_api_param_null(
+                            &params[NGX_HTTP_COST_API_ALERT_P_ACCOUNT_ID]);
 
     /* one that was sent as null */
 
-    if (params[13].len == 0) {
-        ngx_http_cost_api_param_null(&params[13]);
+    if (params[NGX_HTTP_COST_API_ALERT_P_BASELINE].len == 0) {
+        ngx_http_cost_api_param_null(
+                              &params[NGX_HTTP_COST_API_ALERT_P_BASELINE]);
     }
 
-    return NGX_OK;
+    if (f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].len == 0) {
+        return NGX_OK;
+    }
+
+    account.len = f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].len;
+    account.data = f[NGX_HTTP_COST_API_ALERT_F_ACCOUNT].data;
+
+    rc = ngx_http_cost_api_param_id(ctx, &account,
+                              &params[NGX_HTTP_COST_API_ALERT_P_ACCOUNT],
+                              &params[NGX_HTTP_COST_API_ALERT_P_ACCOUNT_ID]);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_cost_api_alert_no_account(ctx);
+    }
+
+    return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
-static ngx_int_t
-ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *f)
+ngx_int_t
+ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *f,
+    cost_alert_condition_t *condition)
 {
-    const char              *why;
-    cost_rule_t              rule;
-    cost_alert_condition_t   condition;
+    const char   *why;
+    cost_rule_t   rule;
 
 #define ngx_http_cost_api_alert_str(to, n)                                    \
     rule.to.len = f[NGX_HTTP_COST_API_ALERT_F_ ## n].len;                     \
@@ -606,7 +637,7 @@ ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *f)
     ngx_http_cost_api_alert_str(value, VALUE);
     ngx_http_cost_api_alert_str(baseline, BASELINE);
 
-    if (cost_rule_check(&rule, &condition, &why) != COST_OK) {
+    if (cost_rule_check(&rule, condition, &why) != COST_OK) {
         return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
                                         "%s", why);
     }
@@ -623,7 +654,7 @@ ngx_http_cost_api_alert_is(ngx_str_t *text, const char *word)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_cost_api_alert_no_account(ngx_http_cost_api_ctx_t *ctx)
 {
     return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,

@@ -243,6 +243,48 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_rehearse = {
+    "alerts_rehearse",
+    "WITH account AS MATERIALIZED (\n"
+    "    SELECT CASE WHEN $2::text = 'account' THEN min(a.id)\n"
+    "                ELSE 0 END AS id\n"
+    "      FROM accounts a\n"
+    "     WHERE a.organization_id = $1::integer\n"
+    "       AND (a.uuid = $3::uuid OR a.id = $4::integer)\n"
+    "), place AS MATERIALIZED (\n"
+    "    SELECT $8::boolean OR $2 IN ('repository', 'workflow')\n"
+    "           OR ($2 = 'organization' AND alert_of_runs($1, $5::text))\n"
+    "               AS of_runs,\n"
+    "           CASE WHEN $2 = 'organization' AND NOT alert_of_runs($1, $5)\n"
+    "                THEN NULL ELSE $5 END AS jobs_of,\n"
+    "           (SELECT max(c.last_day) FROM cost_periods c\n"
+    "             WHERE c.organization_id = $1) AS news\n"
+    "), windows AS MATERIALIZED (\n"
+    "    SELECT * FROM unnest($9::date[], $10::date[]) WITH ORDINALITY\n"
+    "                  AS w (first, last, n)\n"
+    "), sums AS MATERIALIZED (\n"
+    "    SELECT w.first, w.last,\n"
+    "           CASE WHEN $8 THEN j.amount / nullif(j.runs, 0)\n"
+    "                WHEN p.of_runs THEN j.amount\n"
+    "                ELSE c.amount END AS amount\n"
+    "      FROM (SELECT DISTINCT first, last FROM windows) w\n"
+    "     CROSS JOIN place p\n"
+    "     CROSS JOIN account a\n"
+    "      LEFT JOIN LATERAL ci_between($1, p.jobs_of, $6::text, $7::text,\n"
+    "                                   w.first, w.last) j ON p.of_runs\n"
+    "      LEFT JOIN LATERAL (SELECT cost_between($1, a.id, w.first, w.last)\n"
+    "                                    AS amount) c ON NOT p.of_runs\n"
+    "     WHERE a.id IS NOT NULL\n"
+    ")\n"
+    "SELECT s.amount, p.of_runs OR coalesce(w.last <= p.news, false) AS judged\n"
+    "  FROM windows w\n"
+    "  JOIN sums s ON s.first = w.first AND s.last = w.last\n"
+    " CROSS JOIN place p\n"
+    " ORDER BY w.n",
+    10, 2
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle = {
     "alerts_settle",
     "SELECT alerts_settle($1::integer[], $2::integer[], $3::text[],\n"
@@ -1504,6 +1546,7 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_alerts_evaluate,
     &ngx_http_cost_sql_alerts_find,
     &ngx_http_cost_sql_alerts_list,
+    &ngx_http_cost_sql_alerts_rehearse,
     &ngx_http_cost_sql_alerts_settle,
     &ngx_http_cost_sql_anomalies_dismiss,
     &ngx_http_cost_sql_anomalies_list,

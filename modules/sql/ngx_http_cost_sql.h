@@ -38,6 +38,7 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_delete;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_evaluate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_rehearse;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
