@@ -28,6 +28,10 @@ my $optix = $api->key(organization => 'acme', plan => 'enterprise',
 
 my $path = '/api/v1/accounts';
 
+my $fields = join ', ', map { "source.$_" } qw(kind path url authorization
+    bucket region prefix endpoint access_key_id secret_access_key one_account
+    sync_every);
+
 
 # add
 
@@ -137,9 +141,11 @@ for (
     [ "{$ok,\"name\":\"a\\u0085b\"}", $name ],
     [ "{$ok,\"name\":\"" . 'x' x 1025 . '"}', $name ],
     [ "{$ok,\"nam\":\"x\"}",
-      '"nam" is not a field; there are: provider, external_id, name' ],
+      '"nam" is not a field; there are: provider, external_id, name, '
+      . $fields ],
     [ "{$ok,\"" . 'n' x 100 . '":1}', '"' . 'n' x 64
-      . '" is not a field; there are: provider, external_id, name' ],
+      . '" is not a field; there are: provider, external_id, name, '
+      . $fields ],
     [ '{"provider":"aws","provider":"gcp","external_id":"1"}',
       'The request body has a member twice, before line 1, column 28' ],
     [ "{$ok,\"name\":\"\xff\"}",
@@ -158,8 +164,8 @@ for (
 
 $r = $api->send('PATCH', "$path/$id", $key, '{"provider":"aws"}');
 is $r->{status}, 400, 'rename: the provider stays';
-is_deeply $r->json, { error => '"provider" is not a field; there are: name' },
-    'rename: as it says';
+is_deeply $r->json, { error => '"provider" is not a field; there are: name, '
+    . $fields }, 'rename: as it says';
 is $api->send('PATCH', "$path/$id", $key, '{}')->{status}, 400,
     'rename: without a name';
 

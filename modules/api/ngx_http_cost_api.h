@@ -244,6 +244,8 @@ ngx_int_t ngx_http_cost_api_trend(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_forecast(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomalies(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_anomaly_dismiss(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_sync(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_sync_job(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alerts(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alerts_cloudk(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alert(ngx_http_cost_api_ctx_t *ctx);

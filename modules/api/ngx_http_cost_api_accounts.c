@@ -11,6 +11,7 @@
 
 
 #include "api/ngx_http_cost_api.h"
+#include "api/ngx_http_cost_api_source.h"
 
 
 #define NGX_HTTP_COST_API_ACCOUNTS_LIMIT  100
@@ -24,6 +25,7 @@
 #define NGX_HTTP_COST_API_ACCOUNTS_PROVIDER  3
 #define NGX_HTTP_COST_API_ACCOUNTS_EXTERNAL  4
 #define NGX_HTTP_COST_API_ACCOUNTS_CREATED   5
+#define NGX_HTTP_COST_API_ACCOUNTS_SOURCE    6
 
 
 static ngx_int_t ngx_http_cost_api_accounts_done(
@@ -193,6 +195,8 @@ ngx_http_cost_api_account_object(ngx_http_cost_api_ctx_t *ctx,
     cost_json_name(j, "created_at");
     ngx_http_cost_api_put_time(ctx, j, row,
                                NGX_HTTP_COST_API_ACCOUNTS_CREATED);
+    ngx_http_cost_api_source_write(ctx, j, row,
+                                   NGX_HTTP_COST_API_ACCOUNTS_SOURCE);
     cost_json_object_end(j);
 }
 

@@ -4,11 +4,13 @@
  */
 
 /*
- * POST /api/v1/accounts, PATCH and DELETE /api/v1/accounts/{id}.
+ * POST /api/v1/accounts, PATCH and DELETE /api/v1/accounts/{id}; of the
+ * member "source" see ngx_http_cost_api_source.c.
  */
 
 
 #include "api/ngx_http_cost_api.h"
+#include "api/ngx_http_cost_api_source.h"
 
 
 static void ngx_http_cost_api_account_add_body(ngx_http_request_t *r,
@@ -42,13 +44,15 @@ enum {
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_account_add_f[] = {
     { ngx_string("provider"), NGX_HTTP_COST_HTTP_WORD, 1, 32, 1 },
     { ngx_string("external_id"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 1 },
-    { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 0 }
+    { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 0 },
+    NGX_HTTP_COST_API_SOURCE_TABLE
 };
 
 /* what an account is known by in its bills stays as it is */
 
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_account_name_f[] = {
-    { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 1 }
+    { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 1024, 0 },
+    NGX_HTTP_COST_API_SOURCE_TABLE
 };
 
 
@@ -70,14 +74,26 @@ static void
 ngx_http_cost_api_account_add_body(ngx_http_request_t *r, ngx_str_t *body)
 {
     ngx_int_t                 rc;
-    ngx_str_t                 params[1 + NGX_HTTP_COST_API_ACCOUNT_FIELDS];
+    ngx_str_t                 values[NGX_HTTP_COST_API_ACCOUNT_FIELDS
+                                     + NGX_HTTP_COST_API_SOURCE_FIELDS];
+    ngx_str_t                 params[1 + NGX_HTTP_COST_API_ACCOUNT_FIELDS
+                                     + NGX_HTTP_COST_API_SOURCE_PARAMS];
     ngx_http_cost_api_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
 
     rc = ngx_http_cost_http_fields(r, body, ngx_http_cost_api_account_add_f,
-                                   NGX_HTTP_COST_API_ACCOUNT_FIELDS,
-                                   &params[1]);
+                                   NGX_HTTP_COST_API_ACCOUNT_FIELDS
+                                   + NGX_HTTP_COST_API_SOURCE_FIELDS, values);
+
+    if (rc == NGX_OK) {
+        ngx_memcpy(&params[1], values,
+                   NGX_HTTP_COST_API_ACCOUNT_FIELDS * sizeof(ngx_str_t));
+
+        rc = ngx_http_cost_api_source(ctx,
+                              values + NGX_HTTP_COST_API_ACCOUNT_FIELDS,
+                              params + 1 + NGX_HTTP_COST_API_ACCOUNT_FIELDS);
+    }
 
     if (rc == NGX_OK
         && ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK)
@@ -147,13 +163,27 @@ static void
 ngx_http_cost_api_account_rename_body(ngx_http_request_t *r, ngx_str_t *body)
 {
     ngx_int_t                 rc;
-    ngx_str_t                 params[4];
+    ngx_str_t                 values[1 + NGX_HTTP_COST_API_SOURCE_FIELDS];
+    ngx_str_t                 params[4 + NGX_HTTP_COST_API_SOURCE_PARAMS];
     ngx_http_cost_api_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
 
     rc = ngx_http_cost_http_fields(r, body, ngx_http_cost_api_account_name_f,
-                                   1, &params[3]);
+                                   1 + NGX_HTTP_COST_API_SOURCE_FIELDS,
+                                   values);
+
+    if (rc == NGX_OK && values[0].data == NULL
+        && values[1 + NGX_HTTP_COST_API_SOURCE_F_KIND].data == NULL)
+    {
+        rc = ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                      "name is required");
+    }
+
+    if (rc == NGX_OK) {
+        params[3] = values[0];
+        rc = ngx_http_cost_api_source(ctx, &values[1], &params[4]);
+    }
 
     if (rc == NGX_OK) {
         rc = ngx_http_cost_api_param_id(ctx, &ctx->ids[0], &params[1],

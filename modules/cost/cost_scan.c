@@ -150,6 +150,18 @@ cost_scan_write(cost_json_t *j, const cost_scan_found_t *found)
 }
 
 
+void
+cost_scan_judged(cost_json_t *j, const cost_scan_row_t *row)
+{
+    cost_json_object(j);
+    cost_json_name(j, "account");
+    cost_json_integer(j, row->account);
+    cost_json_name(j, "from");
+    cost_json_date(j, row->first + (cost_day_t) row->judged);
+    cost_json_object_end(j);
+}
+
+
 static void
 cost_scan_amount(cost_json_t *j, double amount)
 {

@@ -72,5 +72,11 @@ COST_MUST_CHECK cost_rc_e cost_scan(const cost_scan_row_t *row,
  */
 void cost_scan_write(cost_json_t *j, const cost_scan_found_t *found);
 
+/*
+ * Writes a row without a service, which tells from when on an account is
+ * judged, as a member of the other array that it takes.
+ */
+void cost_scan_judged(cost_json_t *j, const cost_scan_row_t *row);
+
 
 #endif /* _COST_SCAN_H_INCLUDED_ */

@@ -2,9 +2,15 @@
 -- params: $1 organization integer, $2 account uuid or null, $3 account id
 --   integer or null
 -- returns: id integer, account uuid, name text, provider text, external id
---   text, created epoch seconds bigint
+--   text, created epoch seconds bigint, kind text or null (of its source),
+--   location text, bucket text, region text, prefix text, access key text,
+--   one account boolean, hours integer or null
 -- rows: 0..1
 SELECT a.id, a.uuid, a.name, a.provider, a.external_id,
-       floor(extract(epoch FROM a.created_at))::bigint AS created
+       floor(extract(epoch FROM a.created_at))::bigint AS created,
+       s.kind, s.location, s.bucket, s.region, s.prefix, s.access_key,
+       s.one_account, s.sync_every
   FROM accounts a
+  LEFT JOIN account_sources s ON s.organization_id = a.organization_id
+       AND s.account_id = a.id
  WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)

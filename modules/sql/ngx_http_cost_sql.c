@@ -16,15 +16,33 @@
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_add = {
     "accounts_add",
-    "INSERT INTO accounts AS a (organization_id, provider, external_id, name,\n"
-    "                           named_on)\n"
-    "VALUES ($1, $2, $3, coalesce($4::text, $3),\n"
-    "        CASE WHEN $4::text IS NULL THEN date '-infinity'\n"
-    "             ELSE date 'infinity' END)\n"
-    "    ON CONFLICT (organization_id, provider, external_id) DO NOTHING\n"
-    "RETURNING a.id, a.uuid, a.name, a.provider, a.external_id,\n"
-    "          floor(extract(epoch FROM a.created_at))::bigint AS created",
-    4, 6
+    "WITH added AS (\n"
+    "    INSERT INTO accounts AS a (organization_id, provider, external_id, name,\n"
+    "                               named_on)\n"
+    "    VALUES ($1, $2, $3, coalesce($4::text, $3),\n"
+    "            CASE WHEN $4::text IS NULL THEN date '-infinity'\n"
+    "                 ELSE date 'infinity' END)\n"
+    "        ON CONFLICT (organization_id, provider, external_id) DO NOTHING\n"
+    "    RETURNING a.*\n"
+    "), source AS (\n"
+    "    INSERT INTO account_sources AS s (organization_id, account_id, uuid, kind,\n"
+    "                                      location, bucket, region, prefix,\n"
+    "                                      access_key, secret, one_account,\n"
+    "                                      sync_every, next_sync_at)\n"
+    "    SELECT a.organization_id, a.id, $5::uuid, $6, $7, $8, $9, $10, $11,\n"
+    "           $12::bytea, $13::boolean, $14::integer,\n"
+    "           now() + $14::integer * interval '1 hour'\n"
+    "      FROM added a\n"
+    "     WHERE $6::text IS NOT NULL\n"
+    "    RETURNING s.*\n"
+    ")\n"
+    "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created,\n"
+    "       s.kind, s.location, s.bucket, s.region, s.prefix, s.access_key,\n"
+    "       s.one_account, s.sync_every\n"
+    "  FROM added a\n"
+    "  LEFT JOIN source s ON s.account_id = a.id",
+    14, 14
 };
 
 
@@ -40,10 +58,14 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_delete = {
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_find = {
     "accounts_find",
     "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
-    "       floor(extract(epoch FROM a.created_at))::bigint AS created\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created,\n"
+    "       s.kind, s.location, s.bucket, s.region, s.prefix, s.access_key,\n"
+    "       s.one_account, s.sync_every\n"
     "  FROM accounts a\n"
+    "  LEFT JOIN account_sources s ON s.organization_id = a.organization_id\n"
+    "       AND s.account_id = a.id\n"
     " WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)",
-    3, 6
+    3, 14
 };
 
 
@@ -60,23 +82,67 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_get = {
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_list = {
     "accounts_list",
     "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
-    "       floor(extract(epoch FROM a.created_at))::bigint AS created\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created,\n"
+    "       s.kind, s.location, s.bucket, s.region, s.prefix, s.access_key,\n"
+    "       s.one_account, s.sync_every\n"
     "  FROM accounts a\n"
+    "  LEFT JOIN account_sources s ON s.organization_id = a.organization_id\n"
+    "       AND s.account_id = a.id\n"
     " WHERE a.organization_id = $1 AND a.id > $2\n"
     " ORDER BY a.id\n"
     " LIMIT $3",
-    3, 6
+    3, 14
 };
 
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_accounts_rename = {
     "accounts_rename",
-    "UPDATE accounts a\n"
-    "   SET name = $4, named_on = 'infinity'\n"
-    " WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)\n"
-    "RETURNING a.id, a.uuid, a.name, a.provider, a.external_id,\n"
-    "          floor(extract(epoch FROM a.created_at))::bigint AS created",
-    4, 6
+    "WITH changed AS (\n"
+    "    UPDATE accounts a\n"
+    "       SET name = coalesce($4, a.name),\n"
+    "           named_on = CASE WHEN $4::text IS NULL THEN a.named_on\n"
+    "                           ELSE date 'infinity' END\n"
+    "     WHERE a.organization_id = $1 AND (a.uuid = $2 OR a.id = $3)\n"
+    "    RETURNING a.*\n"
+    "), gone AS (\n"
+    "    DELETE FROM account_sources s USING changed a\n"
+    "     WHERE s.organization_id = a.organization_id AND s.account_id = a.id\n"
+    "       AND $6::text = 'none'\n"
+    "), source AS (\n"
+    "    INSERT INTO account_sources AS s (organization_id, account_id, uuid, kind,\n"
+    "                                      location, bucket, region, prefix,\n"
+    "                                      access_key, secret, one_account,\n"
+    "                                      sync_every, next_sync_at)\n"
+    "    SELECT a.organization_id, a.id, $5::uuid, $6, $7, $8, $9, $10, $11,\n"
+    "           $12::bytea, $13::boolean, $14::integer,\n"
+    "           now() + $14::integer * interval '1 hour'\n"
+    "      FROM changed a\n"
+    "     WHERE $6::text <> 'none'\n"
+    "        ON CONFLICT (organization_id, account_id) DO UPDATE\n"
+    "       SET uuid = excluded.uuid, kind = excluded.kind,\n"
+    "           location = excluded.location, bucket = excluded.bucket,\n"
+    "           region = excluded.region, prefix = excluded.prefix,\n"
+    "           access_key = excluded.access_key, secret = excluded.secret,\n"
+    "           one_account = excluded.one_account,\n"
+    "           sync_every = excluded.sync_every,\n"
+    "           next_sync_at = excluded.next_sync_at, updated_at = now()\n"
+    "    RETURNING s.*\n"
+    "), shown AS (\n"
+    "    SELECT s.* FROM source s\n"
+    "     UNION ALL\n"
+    "    SELECT s.*\n"
+    "      FROM account_sources s\n"
+    "      JOIN changed a ON a.organization_id = s.organization_id\n"
+    "           AND a.id = s.account_id\n"
+    "     WHERE $6::text IS NULL\n"
+    ")\n"
+    "SELECT a.id, a.uuid, a.name, a.provider, a.external_id,\n"
+    "       floor(extract(epoch FROM a.created_at))::bigint AS created,\n"
+    "       s.kind, s.location, s.bucket, s.region, s.prefix, s.access_key,\n"
+    "       s.one_account, s.sync_every\n"
+    "  FROM changed a\n"
+    "  LEFT JOIN shown s ON s.account_id = a.id",
+    14, 14
 };
 
 
@@ -1249,6 +1315,118 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_list = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_claim = {
+    "sync_claim",
+    "SELECT c.organization, c.job, o.slug, o.currency\n"
+    "  FROM sync_claim($1::uuid, $2::integer * interval '1 second', $3::boolean) c\n"
+    "  JOIN organizations o ON o.id = c.organization",
+    3, 4
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_failed = {
+    "sync_failed",
+    "INSERT INTO sync_files AS f (organization_id, account_id, name, error,\n"
+    "                             error_job)\n"
+    "SELECT $1::integer, $3::integer, n.name, $5::text, $2::integer\n"
+    "  FROM unnest($4::text[]) AS n (name)\n"
+    "  JOIN accounts a ON a.organization_id = $1::integer AND a.id = $3::integer\n"
+    "    ON CONFLICT (organization_id, account_id, name) DO UPDATE\n"
+    "   SET error = excluded.error, error_job = excluded.error_job",
+    5, 0
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_find = {
+    "sync_find",
+    "SELECT j.id, j.state, j.error, j.file, j.files_found, j.files_loaded,\n"
+    "       j.files_skipped, j.files_failed, j.bytes, j.rows_read, j.rows_loaded,\n"
+    "       j.rows_refused,\n"
+    "       floor(extract(epoch FROM j.created_at))::bigint AS created,\n"
+    "       floor(extract(epoch FROM j.started_at))::bigint AS started,\n"
+    "       floor(extract(epoch FROM j.finished_at))::bigint AS finished,\n"
+    "       f.account_id, f.name, f.error AS file_error\n"
+    "  FROM sync_jobs j\n"
+    "  LEFT JOIN sync_files f ON f.organization_id = j.organization_id\n"
+    "       AND f.error_job = j.id\n"
+    " WHERE j.organization_id = $1 AND j.id = $2\n"
+    " ORDER BY f.account_id, f.name\n"
+    " LIMIT 20",
+    2, 18
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_known = {
+    "sync_known",
+    "SELECT n.number, f.version\n"
+    "  FROM unnest($3::text[], $4::text[])\n"
+    "       WITH ORDINALITY AS n (name, version, number)\n"
+    "  JOIN sync_files f ON f.organization_id = $1::integer\n"
+    "       AND f.account_id = $2::integer AND f.name = n.name\n"
+    "       AND f.version = coalesce(n.version, f.version)\n"
+    " WHERE f.load_id IS NOT NULL AND f.version <> '' AND f.error IS NULL\n"
+    "   AND NOT EXISTS (\n"
+    "       SELECT\n"
+    "         FROM unnest(f.account_ids, f.periods) AS p (account_id, period)\n"
+    "         LEFT JOIN cost_periods c ON c.organization_id = $1::integer\n"
+    "              AND c.account_id = p.account_id AND c.period = p.period\n"
+    "        WHERE c.import_id IS NULL\n"
+    "           OR (c.import_id <> f.load_id\n"
+    "               AND NOT EXISTS (\n"
+    "                   SELECT FROM sync_files o\n"
+    "                    WHERE o.organization_id = $1::integer\n"
+    "                      AND o.load_id = c.import_id\n"
+    "                      AND o.account_id = $2::integer)))",
+    4, 2
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_load = {
+    "sync_load",
+    "SELECT sync_load($1::integer, $2::text[], $3::bigint[], $4::text[],\n"
+    "                 $5::bigint[], $6::bigint[], $7::integer[], $8::bigint[],\n"
+    "                 $9::text[], $10::text) AS import",
+    10, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_loaded = {
+    "sync_loaded",
+    "SELECT sync_loaded($1::integer, $2::integer, $3::uuid, $4::integer,\n"
+    "                   $5::text[], $6::text[], $7::bigint)",
+    7, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_progress = {
+    "sync_progress",
+    "SELECT sync_progress($1::integer, $2::integer, $3::uuid,\n"
+    "                     $4::integer * interval '1 second', $5::text, $6::text,\n"
+    "                     $7::text, $8::bigint[]) AS ours",
+    8, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_sources = {
+    "sync_sources",
+    "SELECT s.account_id, a.uuid AS account, s.uuid, s.kind, s.location, s.bucket,\n"
+    "       s.region, s.prefix, s.access_key, s.secret, s.one_account\n"
+    "  FROM account_sources s\n"
+    "  JOIN accounts a ON a.id = s.account_id\n"
+    " WHERE s.organization_id = $1\n"
+    " ORDER BY s.account_id",
+    1, 11
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_start = {
+    "sync_start",
+    "SELECT s.job, s.state\n"
+    "  FROM sync_start($1::integer) s",
+    1, 2
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets = {
     "timer_budgets",
     "SELECT budgets_evaluate($1::integer[])",
@@ -1590,6 +1768,15 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_recommendations_change,
     &ngx_http_cost_sql_recommendations_find,
     &ngx_http_cost_sql_recommendations_list,
+    &ngx_http_cost_sql_sync_claim,
+    &ngx_http_cost_sql_sync_failed,
+    &ngx_http_cost_sql_sync_find,
+    &ngx_http_cost_sql_sync_known,
+    &ngx_http_cost_sql_sync_load,
+    &ngx_http_cost_sql_sync_loaded,
+    &ngx_http_cost_sql_sync_progress,
+    &ngx_http_cost_sql_sync_sources,
+    &ngx_http_cost_sql_sync_start,
     &ngx_http_cost_sql_timer_budgets,
     &ngx_http_cost_sql_timer_claim,
     &ngx_http_cost_sql_timer_lead,

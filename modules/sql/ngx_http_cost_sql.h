@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  18
+#define NGX_HTTP_COST_SQL_SCHEMA  20
 
 
 typedef struct {
@@ -82,6 +82,15 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ready_check;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_change;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_claim;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_failed;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_known;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_load;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_loaded;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_progress;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_sources;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_start;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_lead;

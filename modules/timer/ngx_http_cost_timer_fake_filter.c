@@ -35,6 +35,12 @@ static ngx_http_output_body_filter_pt    ngx_http_cost_timer_next_body;
 ngx_int_t
 ngx_http_cost_timer_fake_filters(ngx_conf_t *cf)
 {
+    /* deliveries and fetches both ask for them */
+
+    if (ngx_http_top_body_filter == ngx_http_cost_timer_fake_body_filter) {
+        return NGX_OK;
+    }
+
     ngx_http_cost_timer_next_header = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_cost_timer_fake_header_filter;
 
@@ -255,7 +261,7 @@ ngx_http_cost_timer_fetch_resume(ngx_http_cost_timer_fetch_t *fetch)
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
-    if (fetch->fake == NULL || fetch->fake->ended) {
+    if (fetch->fake == NULL || fetch->fake->ended || !fetch->streaming) {
         return;
     }
 

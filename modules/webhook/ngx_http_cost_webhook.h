@@ -4,12 +4,14 @@
  */
 
 /*
- * The door of webhook/: what the API that keeps endpoints and the timer that
- * sends to them must agree on.  Which URLs the operator allows, and secrets
- * that are stored sealed.
+ * The door of webhook/: what the API that keeps endpoints and sources and the
+ * timer that sends to them, or fetches from them, must agree on.  Which URLs
+ * and directories the operator allows, and secrets that are stored sealed.
  *
- *     cost_webhook_allow  [http] [loopback] [private];
- *     cost_secret_key     file;
+ *     cost_webhook_allow   [http] [loopback] [private];
+ *     cost_fetch_allow     [http] [loopback] [private];
+ *     cost_sync_directory  path [organization];
+ *     cost_secret_key      file;
  */
 
 
@@ -33,11 +35,35 @@ typedef struct {
 } ngx_http_cost_webhook_key_t;
 
 
+/* bills are read below it */
+
+typedef struct {
+    ngx_str_t    path;           /* without a "/" at its end */
+    ngx_str_t    organization;   /* its slug; empty: any may */
+} ngx_http_cost_webhook_directory_t;
+
+
 typedef struct {
     ngx_uint_t   allow;          /* COST_URL_ALLOW_* */
+    ngx_uint_t   fetch;          /* the same, of sources */
     ngx_array_t  keys;           /* of ngx_http_cost_webhook_key_t; the first
                                     seals, any opens */
+    ngx_array_t  directories;    /* of ngx_http_cost_webhook_directory_t */
 } ngx_http_cost_webhook_main_conf_t;
+
+
+/*
+ * The directory that allows a path, which is absolute and has no empty, "."
+ * or ".." parts; NULL: there is none.  A "slug" that is NULL is any.  What
+ * the path leads to is for the one who opens it: below the directory no
+ * symbolic link is followed.
+ */
+ngx_http_cost_webhook_directory_t *ngx_http_cost_webhook_directory(
+    ngx_http_cost_webhook_main_conf_t *wmcf, ngx_str_t *path,
+    ngx_str_t *slug);
+
+char *ngx_http_cost_webhook_sync_directory(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 
 
 /* a new endpoint's id, a uuid of random bits, in "pool" */

@@ -47,6 +47,20 @@ static ngx_command_t  ngx_http_cost_webhook_commands[] = {
       offsetof(ngx_http_cost_webhook_main_conf_t, allow),
       &ngx_http_cost_webhook_allowed },
 
+    { ngx_string("cost_fetch_allow"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_conf_set_bitmask_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_cost_webhook_main_conf_t, fetch),
+      &ngx_http_cost_webhook_allowed },
+
+    { ngx_string("cost_sync_directory"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_http_cost_webhook_sync_directory,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("cost_secret_key"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_cost_webhook_secret_key,
@@ -101,7 +115,10 @@ ngx_http_cost_webhook_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&wmcf->keys, cf->pool, 1,
                        sizeof(ngx_http_cost_webhook_key_t))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&wmcf->directories, cf->pool, 1,
+                          sizeof(ngx_http_cost_webhook_directory_t))
+           != NGX_OK)
     {
         return NULL;
     }

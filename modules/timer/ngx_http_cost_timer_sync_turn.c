@@ -1,0 +1,86 @@
+
+/*
+ * Copyright (C) 2026 the ngx_http_cost authors
+ */
+
+/*
+ * Turns of a job: what it does next is posted, for the next round of the
+ * loop, so that clients have theirs in between.
+ */
+
+
+#include "timer/ngx_http_cost_timer_sync.h"
+
+
+static void ngx_http_cost_timer_sync_work(ngx_event_t *ev);
+static uint64_t ngx_http_cost_timer_sync_now(clockid_t clock);
+
+
+void
+ngx_http_cost_timer_sync_turns(ngx_http_cost_timer_sync_job_t *job)
+{
+    job->work.handler = ngx_http_cost_timer_sync_work;
+    job->work.data = &job->connection;
+    job->work.log = ngx_cycle->log;
+}
+
+
+void
+ngx_http_cost_timer_sync_post(ngx_http_cost_timer_sync_job_t *job,
+    ngx_http_cost_timer_sync_pt next)
+{
+    job->next = next;
+
+    if (!job->work.posted) {
+        ngx_post_event(&job->work, &ngx_posted_next_events);
+    }
+}
+
+
+static void
+ngx_http_cost_timer_sync_work(ngx_event_t *ev)
+{
+    ngx_connection_t                *c;
+    ngx_http_cost_timer_sync_job_t  *job;
+
+    c = ev->data;
+    job = c->data;
+
+    job->next(job);
+}
+
+
+uint64_t
+ngx_http_cost_timer_sync_clock(ngx_http_cost_timer_sync_job_t *job)
+{
+    job->turn = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID);
+
+    return ngx_http_cost_timer_sync_now(CLOCK_MONOTONIC);
+}
+
+
+static uint64_t
+ngx_http_cost_timer_sync_now(clockid_t clock)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(clock, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+
+ngx_uint_t
+ngx_http_cost_timer_sync_long(ngx_http_cost_timer_sync_job_t *job,
+    uint64_t start)
+{
+    uint64_t  spent;
+
+    /* what other processes took of the time is not this turn's */
+
+    spent = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID) - job->turn;
+    job->longest = ngx_max(job->longest, spent);
+
+    return ngx_http_cost_timer_sync_now(CLOCK_MONOTONIC) - start
+           >= NGX_HTTP_COST_TIMER_SYNC_TURN;
+}
