@@ -113,7 +113,7 @@ $api->send('PUT', "/api/v1/webhooks/$hook->{id}", $key,
 $db->query("UPDATE webhooks SET failing_since = now() - interval '4 days'
              WHERE organization_id = $acme AND kind = 'slack'");
 $db->query("SELECT deliveries_record(ARRAY[$acme], ARRAY[d.id], '{dead}',
-                   '{0}', '{200}', '{5}', '{NULL}', '{no}', '3 days')
+                   '{0}', '{200}', '{5}', '{NULL}', '{no}', '3 days', '{1}')
               FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
              WHERE w.organization_id = $acme AND w.kind = 'slack' LIMIT 1");
 

@@ -1439,7 +1439,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
     "SELECT *\n"
     "  FROM deliveries_take($1::integer, $2::integer,\n"
     "                       $3::integer * interval '1 second')",
-    3, 15
+    3, 16
 };
 
 
@@ -1481,8 +1481,8 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_record = {
     "SELECT deliveries_record($1::integer[], $2::bigint[], $3::text[],\n"
     "                         $4::integer[], $5::integer[], $6::integer[],\n"
     "                         $7::text[], $8::text[],\n"
-    "                         $9::integer * interval '1 second')",
-    9, 1
+    "                         $10::integer * interval '1 second', $9::bigint[])",
+    10, 1
 };
 
 

@@ -6,7 +6,7 @@
 --   webhook uuid, url text (or the channel's address), secret bytea or null,
 --   old secret bytea or null, event uuid, type text, body text, time text (of
 --   the event, ISO 8601), tries integer, title text or null, text text or null
---   (both in words, of what people read)
+--   (both in words, of what people read), claim bigint
 -- rows: 0..most
 SELECT *
   FROM deliveries_take($1::integer, $2::integer,

@@ -36,6 +36,9 @@
 /* deliveries of one record */
 #define NGX_HTTP_COST_TIMER_BATCH    512
 
+/* of the parameters of timer_record.sql */
+#define NGX_HTTP_COST_TIMER_ARRAYS   9
+
 
 static void ngx_http_cost_timer_deliver_work(ngx_event_t *ev);
 static void ngx_http_cost_timer_claim(ngx_http_cost_timer_deliver_t *deliver);
@@ -195,7 +198,7 @@ static void
 ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
 {
     u_char        patience[NGX_TIME_T_LEN];
-    ngx_str_t     params[9];
+    ngx_str_t     params[10];
     ngx_uint_t    n;
     ngx_pool_t   *pool;
     ngx_queue_t  *q;
@@ -214,8 +217,8 @@ ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
     pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
 
     if (pool) {
-        params[8].data = patience;
-        params[8].len = ngx_sprintf(patience, "%T", deliver->tmcf->patience)
+        params[9].data = patience;
+        params[9].len = ngx_sprintf(patience, "%T", deliver->tmcf->patience)
                         - patience;
 
         if (ngx_http_cost_timer_record_params(pool, &deliver->recording,
@@ -237,19 +240,19 @@ ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
 }
 
 
-/* eight arrays, of which those of texts are quoted */
+/* nine arrays, of which those of texts are quoted */
 
 static ngx_int_t
 ngx_http_cost_timer_record_params(ngx_pool_t *pool, ngx_queue_t *queue,
     ngx_str_t *params)
 {
-    u_char                          *p[8];
-    size_t                           size[8];
+    u_char                          *p[NGX_HTTP_COST_TIMER_ARRAYS];
+    size_t                           size[NGX_HTTP_COST_TIMER_ARRAYS];
     ngx_uint_t                       i;
     ngx_queue_t                     *q;
     ngx_http_cost_timer_delivery_t  *d;
 
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < NGX_HTTP_COST_TIMER_ARRAYS; i++) {
         size[i] = sizeof("{}");
     }
 
@@ -267,9 +270,10 @@ ngx_http_cost_timer_record_params(ngx_pool_t *pool, ngx_queue_t *queue,
         size[5] += NGX_INT64_LEN + 1;
         size[6] += (d->error ? ngx_strlen(d->error) : 4) + 3;
         size[7] += 2 * d->answer.len + 7;
+        size[8] += d->claim.len + 1;
     }
 
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < NGX_HTTP_COST_TIMER_ARRAYS; i++) {
         p[i] = ngx_pnalloc(pool, size[i]);
         if (p[i] == NULL) {
             return NGX_ERROR;
@@ -299,9 +303,11 @@ ngx_http_cost_timer_record_params(ngx_pool_t *pool, ngx_queue_t *queue,
                         : ngx_cpymem(p[6], "NULL,", 5);
 
         p[7] = ngx_http_cost_timer_quote(p[7], d->answer.data, d->answer.len);
+
+        p[8] = ngx_sprintf(p[8], "%V,", &d->claim);
     }
 
-    for (i = 0; i < 8; i++) {
+    for (i = 0; i < NGX_HTTP_COST_TIMER_ARRAYS; i++) {
         p[i][-1] = '}';
         params[i].len = p[i] - params[i].data;
     }

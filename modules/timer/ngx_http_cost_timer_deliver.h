@@ -58,6 +58,7 @@ struct ngx_http_cost_timer_delivery_s {
     const ngx_http_cost_timer_channel_t   *channel;
     ngx_str_t                              organization;
     ngx_str_t                              id;
+    ngx_str_t                              claim;
     ngx_uint_t                             tries;
     ngx_str_t                              webhook;  /* its uuid */
     ngx_str_t                              url;

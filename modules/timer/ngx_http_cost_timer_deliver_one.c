@@ -30,6 +30,7 @@ enum {
     NGX_HTTP_COST_TIMER_C_TRIES,
     NGX_HTTP_COST_TIMER_C_TITLE,
     NGX_HTTP_COST_TIMER_C_TEXT,
+    NGX_HTTP_COST_TIMER_C_CLAIM,
     NGX_HTTP_COST_TIMER_COLUMNS
 };
 
@@ -118,6 +119,7 @@ ngx_http_cost_timer_delivery(ngx_http_cost_timer_deliver_t *deliver,
     d->message.body = c[NGX_HTTP_COST_TIMER_C_BODY];
     d->title = c[NGX_HTTP_COST_TIMER_C_TITLE];
     d->text = c[NGX_HTTP_COST_TIMER_C_TEXT];
+    d->claim = c[NGX_HTTP_COST_TIMER_C_CLAIM];
 
     tries = ngx_atoi(c[NGX_HTTP_COST_TIMER_C_TRIES].data,
                      c[NGX_HTTP_COST_TIMER_C_TRIES].len);
