@@ -5,7 +5,8 @@
 
 /*
  * What the resources share: the state of a request, the route to them, and
- * how they ask the database.  No other room includes this.
+ * how they ask the database.  Of other rooms only metrics/ includes this, for
+ * which there is something at the end.
  *
  * A resource is a file: its handler reads its parameters, names its statement
  * and leaves; its "done" function writes the reply from the result.  To add
@@ -35,19 +36,23 @@ typedef ngx_int_t (*ngx_http_cost_api_handler_pt)(
     ngx_http_cost_api_ctx_t *ctx);
 
 
+typedef struct ngx_http_cost_api_route_s  ngx_http_cost_api_route_t;
+
+
 struct ngx_http_cost_api_ctx_s {
-    ngx_http_request_t            *request;
-    const ngx_http_cost_key_t     *key;      /* NULL where none is needed */
-    cost_str_t                     ids[COST_ROUTE_IDS];
-    cost_time_t                    now;
+    ngx_http_request_t               *request;
+    const ngx_http_cost_api_route_t  *route;
+    const ngx_http_cost_key_t        *key;   /* NULL where none is needed */
+    cost_str_t                        ids[COST_ROUTE_IDS];
+    cost_time_t                       now;
 
     /* while "done" runs, and only then */
-    ngx_http_cost_pg_result_t     *result;
+    ngx_http_cost_pg_result_t        *result;
 
-    ngx_http_cost_api_handler_pt   done;
-    void                          *data;     /* the resource's own */
+    ngx_http_cost_api_handler_pt      done;
+    void                             *data;  /* the resource's own */
 
-    ngx_http_cost_api_flight_t    *flight;   /* NULL: without a cache */
+    ngx_http_cost_api_flight_t       *flight;    /* NULL: without a cache */
 };
 
 
@@ -65,12 +70,12 @@ typedef struct {
 } ngx_http_cost_api_main_conf_t;
 
 
-typedef struct {
+struct ngx_http_cost_api_route_s {
     cost_str_t                     path;     /* below the prefix */
     ngx_uint_t                     methods;  /* NGX_HTTP_GET and so on */
     ngx_uint_t                     permission;   /* 0: no key is needed */
     ngx_http_cost_api_handler_pt   handler;
-} ngx_http_cost_api_route_t;
+};
 
 
 /*
@@ -278,6 +283,36 @@ ngx_int_t ngx_http_cost_api_webhook_rotate(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_webhook_test(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_delivery_again(ngx_http_cost_api_ctx_t *ctx);
+
+
+/*
+ * For metrics: routes have numbers, those of the tables, then one for paths
+ * that nobody knows and one for cost_health.  route_of(): NGX_DECLINED: the
+ * request's location is not the API's.
+ */
+ngx_uint_t ngx_http_cost_api_routes(void);
+ngx_int_t ngx_http_cost_api_route_of(ngx_http_request_t *r);
+void ngx_http_cost_api_route_labels(ngx_uint_t n, ngx_uint_t *methods,
+    ngx_str_t *prefix, cost_str_t *path);
+
+/* the numbers of a row of a table, and of the two others */
+ngx_uint_t ngx_http_cost_api_route_number(
+    const ngx_http_cost_api_route_t *route);
+#define ngx_http_cost_api_route_unknown()  (ngx_http_cost_api_routes() - 2)
+#define ngx_http_cost_api_route_health()   (ngx_http_cost_api_routes() - 1)
+
+/* what the cache of this process has done; zeros without one */
+
+typedef struct {
+    ngx_uint_t                     hits;
+    ngx_uint_t                     misses;
+    ngx_uint_t                     waits;    /* for another's answer */
+    ngx_uint_t                     stale;    /* sent, out of date */
+    ngx_uint_t                     evicted;
+    ngx_uint_t                     heard;    /* changes of costs */
+} ngx_http_cost_api_counts_t;
+
+void ngx_http_cost_api_counts(ngx_http_cost_api_counts_t *counts);
 
 
 extern ngx_module_t  ngx_http_cost_api_module;

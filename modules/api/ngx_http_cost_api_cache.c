@@ -78,6 +78,7 @@ struct ngx_http_cost_api_zone_s {
     size_t                         max;      /* bytes of a reply */
     time_t                         stale;    /* seconds */
     ngx_http_cost_pg_listen_t      listen;   /* kept by pg/ */
+    ngx_http_cost_api_counts_t     counts;   /* of this process */
 };
 
 
@@ -145,6 +146,8 @@ ngx_http_cost_api_cache_enter(ngx_http_cost_api_zone_t *zone,
         && !ngx_http_cost_api_cache_past(node->flight)
         && !(question->impatient && question->deadline == node->flight))
     {
+        zone->counts.waits += !question->waited;
+
         question->deadline = node->flight;
         question->waited = 1;
         rc = NGX_AGAIN;
@@ -181,6 +184,13 @@ ngx_http_cost_api_cache_enter(ngx_http_cost_api_zone_t *zone,
 done:
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    if (rc == NGX_OK) {
+        zone->counts.hits++;
+
+    } else if (rc != NGX_AGAIN) {
+        zone->counts.misses++;
+    }
 
     return rc;
 }
@@ -279,7 +289,13 @@ ngx_http_cost_api_cache_stale(ngx_http_cost_api_zone_t *zone,
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
-    return rc == NGX_OK ? NGX_OK : NGX_DECLINED;
+    if (rc != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    zone->counts.stale++;
+
+    return NGX_OK;
 }
 
 
@@ -362,6 +378,8 @@ ngx_http_cost_api_cache_alloc_locked(ngx_http_cost_api_zone_t *zone,
         }
 
         ngx_http_cost_api_cache_free_locked(zone, node);
+
+        zone->counts.evicted++;
     }
 }
 
@@ -467,6 +485,8 @@ ngx_http_cost_api_cache_notify(void *data, ngx_str_t *payload)
 
     organization = ngx_atoi(payload->data, payload->len);
 
+    zone->counts.heard++;
+
     ngx_shmtx_lock(&zone->shpool->mutex);
 
     if (organization == NGX_ERROR) {
@@ -518,6 +538,23 @@ ngx_http_cost_api_cache_alive(void *data)
     ngx_shmtx_lock(&zone->shpool->mutex);
     zone->sh->heard = ngx_current_msec;
     ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+void
+ngx_http_cost_api_counts(ngx_http_cost_api_counts_t *counts)
+{
+    ngx_http_cost_api_main_conf_t  *amcf;
+
+    amcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_cost_api_module);
+
+    if (amcf->zone == NULL) {
+        ngx_memzero(counts, sizeof(ngx_http_cost_api_counts_t));
+        return;
+    }
+
+    *counts = amcf->zone->counts;
 }
 
 

@@ -118,7 +118,10 @@ ngx_http_cost_api_handler(ngx_http_request_t *r)
     }
 
     ctx->request = r;
+    ctx->route = route;
     ctx->now = ngx_time();
+
+    ngx_http_set_ctx(r, ctx, ngx_http_cost_api_module);
 
     if (route->permission) {
         ctx->key = ngx_http_cost_key_get(r);
@@ -145,8 +148,6 @@ ngx_http_cost_api_handler(ngx_http_request_t *r)
         }
     }
 
-    ngx_http_set_ctx(r, ctx, ngx_http_cost_api_module);
-
     return route->handler(ctx);
 }
 
@@ -160,6 +161,37 @@ ngx_http_cost_api_health_handler(ngx_http_request_t *r)
 
     return ngx_http_cost_http_send_text(r, NGX_HTTP_OK,
                                         &ngx_http_cost_api_healthy, NULL);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_route_of(ngx_http_request_t *r)
+{
+    cost_str_t                        ids[COST_ROUTE_IDS];
+    ngx_uint_t                        methods;
+    ngx_http_cost_api_ctx_t          *ctx;
+    ngx_http_core_loc_conf_t         *clcf;
+    const ngx_http_cost_api_route_t  *route;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->handler == ngx_http_cost_api_health_handler) {
+        return ngx_http_cost_api_route_health();
+    }
+
+    if (clcf->handler != ngx_http_cost_api_handler) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
+
+    /* one that was refused before it came to the handler has none */
+
+    route = ctx ? ctx->route
+                : ngx_http_cost_api_route(&r->uri, r->method, ids, &methods);
+
+    return route ? ngx_http_cost_api_route_number(route)
+                 : ngx_http_cost_api_route_unknown();
 }
 
 

@@ -232,3 +232,63 @@ ngx_http_cost_api_route(ngx_str_t *uri, ngx_uint_t method, cost_str_t *ids,
 
     return NULL;
 }
+
+
+ngx_uint_t
+ngx_http_cost_api_route_number(const ngx_http_cost_api_route_t *route)
+{
+    ngx_uint_t                        n;
+    const ngx_http_cost_api_route_t  *row;
+    const ngx_http_cost_api_table_t  *table;
+
+    n = 0;
+
+    for (table = ngx_http_cost_api_tables; table->routes; table++) {
+        for (row = table->routes; row->handler; row++, n++) {
+            if (row == route) {
+                return n;
+            }
+        }
+    }
+
+    return n;
+}
+
+
+ngx_uint_t
+ngx_http_cost_api_routes(void)
+{
+    return ngx_http_cost_api_route_number(NULL) + 2;
+}
+
+
+void
+ngx_http_cost_api_route_labels(ngx_uint_t n, ngx_uint_t *methods,
+    ngx_str_t *prefix, cost_str_t *path)
+{
+    const ngx_http_cost_api_route_t  *row;
+    const ngx_http_cost_api_table_t  *table;
+
+    *methods = NGX_HTTP_GET;
+
+    for (table = ngx_http_cost_api_tables; table->routes; table++) {
+        for (row = table->routes; row->handler; row++) {
+            if (n-- == 0) {
+                *methods = row->methods;
+                *prefix = table->prefix;
+                *path = row->path;
+                return;
+            }
+        }
+    }
+
+    path->len = 0;
+
+    if (n == 0) {
+        *methods = 0;
+        ngx_str_set(prefix, "unknown");
+
+    } else {
+        ngx_str_set(prefix, "health");
+    }
+}

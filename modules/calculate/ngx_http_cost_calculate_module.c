@@ -15,6 +15,7 @@
  */
 
 
+#include "calculate/ngx_http_cost_calculate.h"
 #include "http/ngx_http_cost_http.h"
 
 #include <openssl/evp.h>
@@ -209,6 +210,25 @@ static void
 ngx_http_cost_calculate_services_write(cost_json_t *j, void *data)
 {
     cost_calculate_services(data, j);
+}
+
+
+ngx_http_cost_calculate_e
+ngx_http_cost_calculate_of(ngx_http_request_t *r)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (clcf->handler == ngx_http_cost_calculate_handler) {
+        return NGX_HTTP_COST_CALCULATE_GRAPH;
+    }
+
+    if (clcf->handler == ngx_http_cost_calculate_services_handler) {
+        return NGX_HTTP_COST_CALCULATE_SERVICES;
+    }
+
+    return NGX_HTTP_COST_CALCULATE_NOTHING;
 }
 
 

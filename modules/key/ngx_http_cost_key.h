@@ -125,6 +125,20 @@ typedef struct {
     ngx_uint_t                       full;       /* failed allocations */
 } ngx_http_cost_key_counts_t;
 
+/* zones of this cycle, and the counts of one of them, from 0 on */
+ngx_uint_t ngx_http_cost_key_zones(void);
+void ngx_http_cost_key_zone_counts(ngx_uint_t n, ngx_str_t *name,
+    ngx_http_cost_key_counts_t *counts);
+
+/*
+ * How often this process has refused, by reason; reason 0 is none.  Their
+ * names are those of $api_key_status.
+ */
+#define NGX_HTTP_COST_KEY_REASONS  15
+
+const ngx_uint_t *ngx_http_cost_key_refusals(void);
+ngx_str_t *ngx_http_cost_key_reason(ngx_uint_t reason);
+
 /* of the zone that guards the location; NGX_DECLINED: none does */
 ngx_int_t ngx_http_cost_key_counts(ngx_http_request_t *r,
     ngx_http_cost_key_counts_t *counts);

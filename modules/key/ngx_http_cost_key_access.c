@@ -54,7 +54,7 @@ static ngx_str_t  ngx_http_cost_key_permissions[] = {
 
 /* in the order of ngx_http_cost_key_verdict_e */
 
-static ngx_str_t  ngx_http_cost_key_verdicts[] = {
+static ngx_str_t  ngx_http_cost_key_verdicts[NGX_HTTP_COST_KEY_REASONS] = {
     ngx_string("ok"),
     ngx_string("missing"),
     ngx_string("ambiguous"),
@@ -71,6 +71,11 @@ static ngx_str_t  ngx_http_cost_key_verdicts[] = {
     ngx_string("failed"),
     ngx_string("lookup")
 };
+
+
+/* by this process, in the same order */
+
+static ngx_uint_t  ngx_http_cost_key_refused[NGX_HTTP_COST_KEY_REASONS];
 
 
 ngx_int_t
@@ -544,6 +549,8 @@ ngx_http_cost_key_wording(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_key_refuse(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
 {
+    ngx_http_cost_key_refused[ctx->verdict]++;
+
     switch (ctx->verdict) {
 
     case NGX_HTTP_COST_KEY_FORBIDDEN:
@@ -699,6 +706,20 @@ ngx_http_cost_key_verdict_name(ngx_http_cost_key_verdict_e verdict)
 }
 
 
+ngx_str_t *
+ngx_http_cost_key_reason(ngx_uint_t reason)
+{
+    return &ngx_http_cost_key_verdicts[reason];
+}
+
+
+const ngx_uint_t *
+ngx_http_cost_key_refusals(void)
+{
+    return ngx_http_cost_key_refused;
+}
+
+
 ngx_uint_t
 ngx_http_cost_key_is_stale(ngx_http_request_t *r)
 {
@@ -727,4 +748,35 @@ ngx_http_cost_key_counts(ngx_http_request_t *r,
     ngx_http_cost_key_unlock(klcf->zone);
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_cost_key_zones(void)
+{
+    ngx_http_cost_key_main_conf_t  *kmcf;
+
+    kmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_cost_key_module);
+
+    return kmcf->zones.nelts;
+}
+
+
+void
+ngx_http_cost_key_zone_counts(ngx_uint_t n, ngx_str_t *name,
+    ngx_http_cost_key_counts_t *counts)
+{
+    ngx_http_cost_key_zone_t       **zones;
+    ngx_http_cost_key_main_conf_t   *kmcf;
+
+    kmcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_cost_key_module);
+    zones = kmcf->zones.elts;
+
+    *name = zones[n]->shm_zone->shm.name;
+
+    ngx_http_cost_key_lock(zones[n]);
+    *counts = zones[n]->sh->counts;
+    ngx_http_cost_key_unlock(zones[n]);
 }
