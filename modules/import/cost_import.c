@@ -34,7 +34,7 @@ static bool cost_import_delivery(cost_import_t *im,
 #define COST_IMPORT_USAGE   2
 
 
-static const char  cost_import_usage[] =
+static const char  cost_import_help[] =
 "usage: cost-import --database CONNINFO --org SLUG [--account NAME]\n"
 "                   [--parts] [--prices FILE] FILE...\n"
 "       cost-import --database CONNINFO --prices FILE\n"
@@ -49,6 +49,8 @@ static const char  cost_import_usage[] =
 "value, and maybe last_day.  Metrics are cpu_avg, cpu_max, memory_avg and\n"
 "memory_max (percent), network_bytes and requests (of a day), disk_iops,\n"
 "connections (the most of a day) and attached (1 or 0).\n"
+"\n"
+"And GitHub's usage reports (CSV), in each of their layouts.\n"
 "\n"
 "  --database CONNINFO  libpq's connection string or URI\n"
 "  --org SLUG           the organization; one that is unknown is made\n"
@@ -161,7 +163,7 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
             break;
 
         case 'h':
-            (void) fputs(cost_import_usage, stdout);
+            (void) fputs(cost_import_help, stdout);
             exit(COST_IMPORT_DONE);
 
         case 'l':
@@ -190,7 +192,7 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
         || options->organization == NULL
         || (options->prices == NULL && optind == argc))
     {
-        (void) fputs(cost_import_usage, stderr);
+        (void) fputs(cost_import_help, stderr);
         return false;
     }
 

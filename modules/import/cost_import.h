@@ -11,6 +11,7 @@
  *     input        bytes of a file, plain or gzip
  *     file         bytes to rows to sums; rows refused
  *     utilization  rows that tell how much of a resource is used
+ *     usage        GitHub's usage reports
  *     db           the transaction: stage, load, record
  *     copy         what goes there by COPY
  *     prices       list prices, for recommendations
@@ -57,7 +58,8 @@ typedef struct {
 
 typedef enum {
     COST_IMPORT_FOCUS = 0,
-    COST_IMPORT_UTILIZATION
+    COST_IMPORT_UTILIZATION,
+    COST_IMPORT_USAGE           /* GitHub's */
 } cost_import_kind_e;
 
 
@@ -125,6 +127,7 @@ typedef struct {
     const char             *copying;    /* the statement, or NULL */
     bool                    staged;     /* rows since the last load */
     bool                    utilization;    /* is staged */
+    bool                    usage;      /* GitHub's is staged */
     char                   *before;     /* imports of this run: "{1,2}" */
     uint64_t                periods;    /* that these have left */
     size_t                  len;
@@ -150,6 +153,7 @@ typedef struct {
     cost_import_kind_e      kind;       /* of the file */
     cost_focus_t            focus;
     cost_utilization_t      utilization;
+    cost_usage_t            usage;
     cost_csv_t              csv;
     cost_csv_record_t       record;
     uint8_t                *buf;        /* COST_IMPORT_BUFFER */
@@ -180,6 +184,10 @@ COST_MUST_CHECK bool cost_import_refuse(cost_import_file_t *file,
     uint64_t line, const void *reason, size_t len,
     cost_import_error_t *error);
 
+/* whether a currency is the organization's, or can be converted on a day */
+bool cost_import_convertible(const cost_import_db_t *db, const void *currency,
+    size_t len, cost_day_t day);
+
 /* utilization: the record, a row of it */
 
 COST_MUST_CHECK bool cost_import_utilization(cost_import_t *im,
@@ -192,6 +200,14 @@ COST_MUST_CHECK bool cost_import_connect(cost_import_db_t *db,
 COST_MUST_CHECK bool cost_import_begin(cost_import_db_t *db, const char *slug,
     cost_import_error_t *error);
 
+/* usage: whether it looks like a report of GitHub's; its header; a row */
+
+bool cost_import_is_usage(const cost_csv_record_t *rec);
+COST_MUST_CHECK bool cost_import_usage_header(cost_import_t *im,
+    cost_import_file_t *file, cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_usage(cost_import_t *im,
+    cost_import_file_t *file, cost_import_error_t *error);
+
 /* copy */
 
 COST_MUST_CHECK bool cost_import_stage(cost_import_db_t *db,
@@ -201,6 +217,8 @@ COST_MUST_CHECK bool cost_import_stage_resources(cost_import_db_t *db,
 
 COST_MUST_CHECK bool cost_import_use(cost_import_db_t *db,
     const cost_utilization_row_t *row, cost_import_error_t *error);
+COST_MUST_CHECK bool cost_import_use_ci(cost_import_db_t *db,
+    const cost_usage_row_t *row, cost_import_error_t *error);
 COST_MUST_CHECK bool cost_import_price(cost_import_db_t *db, cost_str_t name,
     cost_str_t key, cost_str_t region, cost_decimal_t price,
     cost_import_error_t *error);

@@ -49,6 +49,10 @@ static const char  cost_import_copy_use[] =
     "COPY utilization_stage (resource, metric, day, last_day, value) "
     "FROM STDIN";
 
+static const char  cost_import_copy_ci[] =
+    "COPY ci_usage_stage (owner, repository, workflow, product, sku, unit, "
+    "day, quantity, gross, discount, net) FROM STDIN";
+
 static const char  cost_import_copy_prices[] =
     "COPY list_prices (name, key, region, price) FROM STDIN";
 
@@ -205,6 +209,32 @@ cost_import_use(cost_import_db_t *db, const cost_utilization_row_t *row,
            && cost_import_put_day(db, row->day, error)
            && cost_import_put_day(db, row->last, error)
            && cost_import_put_decimal(db, row->value, '\n', error);
+}
+
+
+bool
+cost_import_use_ci(cost_import_db_t *db, const cost_usage_row_t *row,
+    cost_import_error_t *error)
+{
+    static const cost_str_t  actions = cost_string("actions");
+    static const cost_str_t  minutes = cost_string("minutes");
+
+    /* one spelling for what the layouts spell in several ways */
+
+    return cost_import_copy(db, cost_import_copy_ci, error)
+           && cost_import_put_str(db, row->owner, error)
+           && cost_import_put_str(db, row->repository, error)
+           && cost_import_put_str(db, row->workflow, error)
+           && cost_import_put_str(db, row->actions ? actions : row->product,
+                                  error)
+           && cost_import_put_str(db, row->sku, error)
+           && cost_import_put_str(db, row->minutes ? minutes : row->unit,
+                                  error)
+           && cost_import_put_day(db, row->day, error)
+           && cost_import_put_decimal(db, row->quantity, '\t', error)
+           && cost_import_put_decimal(db, row->gross, '\t', error)
+           && cost_import_put_decimal(db, row->discount, '\t', error)
+           && cost_import_put_decimal(db, row->net, '\n', error);
 }
 
 

@@ -78,6 +78,7 @@ cost_import_begin(cost_import_db_t *db, const char *slug,
     db->copying = NULL;
     db->staged = false;
     db->utilization = false;
+    db->usage = false;
     db->len = 0;
 
     params[0] = slug;
@@ -219,6 +220,11 @@ cost_import_load(cost_import_db_t *db, cost_import_file_t *files, size_t n,
 
     if (done && db->utilization) {
         done = cost_import_command(db, &ngx_http_cost_sql_utilization_load,
+                                   params, error);
+    }
+
+    if (done && db->usage) {
+        done = cost_import_command(db, &ngx_http_cost_sql_ci_usage_load,
                                    params, error);
     }
 

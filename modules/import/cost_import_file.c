@@ -110,6 +110,10 @@ cost_import_header(cost_import_t *im, cost_import_file_t *file,
         break;
     }
 
+    if (cost_import_is_usage(&im->record)) {
+        return cost_import_usage_header(im, file, error);
+    }
+
     if (cost_focus_header(&im->focus, &im->record, &reason) != COST_OK) {
         n = cost_focus_explain(&reason, text);
         return cost_import_fail(error, "%.*s", (int) n, text);
@@ -168,13 +172,18 @@ cost_import_rows(cost_import_t *im, cost_import_file_t *file,
     uint8_t   *p;
     cost_rc_e  rc;
 
+    static bool  (*const rows[])(cost_import_t *im, cost_import_file_t *file,
+        cost_import_error_t *error) =
+    {
+        cost_import_row,
+        cost_import_utilization,
+        cost_import_usage
+    };
+
     for ( ;; ) {
 
         while ((rc = cost_csv_next(&im->csv, &im->record)) == COST_OK) {
-            if (!(im->kind == COST_IMPORT_UTILIZATION
-                  ? cost_import_utilization(im, file, error)
-                  : cost_import_row(im, file, error)))
-            {
+            if (!rows[im->kind](im, file, error)) {
                 return false;
             }
         }
@@ -283,26 +292,14 @@ cost_import_row(cost_import_t *im, cost_import_file_t *file,
 }
 
 
-/* whether the row's currency is the organization's, or can be converted */
-
 static bool
 cost_import_rated(const cost_import_db_t *db, const cost_focus_row_t *row,
     cost_focus_error_t *reason)
 {
-    size_t  i;
-
-    if (memcmp(row->currency.data, db->currency, 3) == 0) {
+    if (cost_import_convertible(db, row->currency.data, row->currency.len,
+                                row->day))
+    {
         return true;
-    }
-
-    for (i = 0; i < db->nrates; i++) {
-        if (strlen(db->rates[i].currency) == row->currency.len
-            && memcmp(db->rates[i].currency, row->currency.data,
-                      row->currency.len) == 0
-            && db->rates[i].first <= row->day)
-        {
-            return true;
-        }
     }
 
     memset(reason, 0, sizeof(cost_focus_error_t));
@@ -313,6 +310,29 @@ cost_import_rated(const cost_import_db_t *db, const cost_focus_row_t *row,
     reason->format.data = (const uint8_t *) db->currency;
     reason->format.len = 3;
     reason->day = row->day;
+
+    return false;
+}
+
+
+bool
+cost_import_convertible(const cost_import_db_t *db, const void *currency,
+    size_t len, cost_day_t day)
+{
+    size_t  i;
+
+    if (len == 3 && memcmp(currency, db->currency, 3) == 0) {
+        return true;
+    }
+
+    for (i = 0; i < db->nrates; i++) {
+        if (strlen(db->rates[i].currency) == len
+            && memcmp(db->rates[i].currency, currency, len) == 0
+            && db->rates[i].first <= day)
+        {
+            return true;
+        }
+    }
 
     return false;
 }

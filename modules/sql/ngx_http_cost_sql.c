@@ -735,6 +735,20 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_load = {
+    "ci_usage_load",
+    "SELECT ci_usage_load($1)",
+    1, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_stage = {
+    "ci_usage_stage",
+    "SELECT ci_usage_stage()",
+    0, 1
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast = {
     "costs_forecast",
     "WITH asked AS MATERIALIZED (\n"
@@ -1737,6 +1751,8 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_budgets_list,
     &ngx_http_cost_sql_ci_add,
     &ngx_http_cost_sql_ci_list,
+    &ngx_http_cost_sql_ci_usage_load,
+    &ngx_http_cost_sql_ci_usage_stage,
     &ngx_http_cost_sql_costs_forecast,
     &ngx_http_cost_sql_costs_read,
     &ngx_http_cost_sql_deliveries_again,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  20
+#define NGX_HTTP_COST_SQL_SCHEMA  21
 
 
 typedef struct {
@@ -51,6 +51,8 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_load;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_read;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_again;
