@@ -257,6 +257,7 @@ ngx_int_t ngx_http_cost_api_alert(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alert_add(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alert_change(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_alert_delete(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_alert_test(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_recommendations(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_recommendation(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_recommendation_change(

@@ -108,6 +108,11 @@ typedef struct {
     ngx_uint_t    status;        /* of the reply */
     ngx_uint_t    time;          /* the column of the reply's time */
 
+    /* of a test */
+    ngx_str_t     event;
+    ngx_msec_t    deadline;
+    ngx_event_t   timer;
+
     /* a NULL data: it is not there */
     ngx_str_t     f[NGX_HTTP_COST_API_ALERT_FIELDS];
 } ngx_http_cost_api_alert_t;

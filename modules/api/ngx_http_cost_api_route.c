@@ -85,6 +85,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
 
+    { cost_string("/alerts/{id}/test"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_test },
+
     { cost_string("/keys"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_keys },
 
@@ -182,6 +185,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_ci[] = {
 
     { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
+
+    { cost_string("/alerts/{id}/test"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_test },
 
     { { 0, NULL }, 0, 0, NULL }
 };

@@ -359,6 +359,57 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_test = {
+    "alerts_test",
+    "SELECT alert_test($1::integer, $2::uuid)",
+    2, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_tested = {
+    "alerts_tested",
+    "WITH listed AS (\n"
+    "    SELECT n.place, n.object ->> 'type' AS type,\n"
+    "           coalesce(n.object ->> 'target', n.object ->> 'channel') AS target\n"
+    "      FROM alerts a\n"
+    "     CROSS JOIN LATERAL json_array_elements(a.notifications)\n"
+    "                        WITH ORDINALITY AS n (object, place)\n"
+    "     WHERE a.organization_id = $1::integer AND a.uuid = $2::uuid\n"
+    "), outcomes AS (\n"
+    "    SELECT o.kind, o.target, o.state,\n"
+    "           CASE WHEN o.state = 'dead'\n"
+    "                THEN coalesce(o.error, 'the answer was ' || o.status\n"
+    "                                  || CASE WHEN o.kind <> 'webhook'\n"
+    "                                          THEN coalesce(': '\n"
+    "                                               || left(o.answer, 200), '')\n"
+    "                                          ELSE '' END, 'it failed')\n"
+    "           END AS error\n"
+    "      FROM event_outcomes o\n"
+    "     WHERE o.organization_id = $1 AND o.event_id = $3::bigint\n"
+    "), items AS (\n"
+    "    SELECT place, type, target FROM listed\n"
+    "     UNION ALL\n"
+    "    SELECT 1000, 'webhook', NULL\n"
+    "     WHERE EXISTS (SELECT FROM outcomes WHERE kind = 'webhook')\n"
+    "       AND NOT EXISTS (SELECT FROM listed WHERE type = 'webhook')\n"
+    ")\n"
+    "SELECT i.type,\n"
+    "       CASE WHEN count(o.state) = 0 THEN 'failed'\n"
+    "            WHEN bool_or(o.state = 'pending') THEN 'pending'\n"
+    "            WHEN bool_and(o.state = 'delivered') THEN 'sent'\n"
+    "            ELSE 'failed' END AS status,\n"
+    "       CASE WHEN count(o.state) = 0\n"
+    "            THEN 'no webhook is there to be told of alerts'\n"
+    "            ELSE min(o.error) END AS error\n"
+    "  FROM items i\n"
+    "  LEFT JOIN outcomes o\n"
+    "    ON o.kind = i.type AND (i.type = 'webhook' OR o.target = i.target)\n"
+    " GROUP BY i.place, i.type\n"
+    " ORDER BY i.place",
+    3, 3
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss = {
     "anomalies_dismiss",
     "UPDATE cost_anomalies n\n"
@@ -1740,6 +1791,8 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_alerts_list,
     &ngx_http_cost_sql_alerts_rehearse,
     &ngx_http_cost_sql_alerts_settle,
+    &ngx_http_cost_sql_alerts_test,
+    &ngx_http_cost_sql_alerts_tested,
     &ngx_http_cost_sql_anomalies_dismiss,
     &ngx_http_cost_sql_anomalies_list,
     &ngx_http_cost_sql_anomalies_series,

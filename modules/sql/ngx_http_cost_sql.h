@@ -40,6 +40,8 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_rehearse;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_test;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_tested;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;
