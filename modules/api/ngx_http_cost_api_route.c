@@ -43,7 +43,6 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
 
     { cost_string("/costs/sync/{id}"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_sync_job },
-
     { cost_string("/recommendations"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_recommendations },
 
@@ -85,6 +84,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
 
     { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
+
+    { cost_string("/alerts/{id}/test"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_test },
 
     { cost_string("/keys"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_ADMIN, ngx_http_cost_api_keys },
@@ -184,6 +186,9 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_ci[] = {
     { cost_string("/alerts/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_delete },
 
+    { cost_string("/alerts/{id}/test"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_alert_test },
+
     { { 0, NULL }, 0, 0, NULL }
 };
 
@@ -232,4 +237,64 @@ ngx_http_cost_api_route(ngx_str_t *uri, ngx_uint_t method, cost_str_t *ids,
     }
 
     return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_cost_api_route_number(const ngx_http_cost_api_route_t *route)
+{
+    ngx_uint_t                        n;
+    const ngx_http_cost_api_route_t  *row;
+    const ngx_http_cost_api_table_t  *table;
+
+    n = 0;
+
+    for (table = ngx_http_cost_api_tables; table->routes; table++) {
+        for (row = table->routes; row->handler; row++, n++) {
+            if (row == route) {
+                return n;
+            }
+        }
+    }
+
+    return n;
+}
+
+
+ngx_uint_t
+ngx_http_cost_api_routes(void)
+{
+    return ngx_http_cost_api_route_number(NULL) + 2;
+}
+
+
+void
+ngx_http_cost_api_route_labels(ngx_uint_t n, ngx_uint_t *methods,
+    ngx_str_t *prefix, cost_str_t *path)
+{
+    const ngx_http_cost_api_route_t  *row;
+    const ngx_http_cost_api_table_t  *table;
+
+    *methods = NGX_HTTP_GET;
+
+    for (table = ngx_http_cost_api_tables; table->routes; table++) {
+        for (row = table->routes; row->handler; row++) {
+            if (n-- == 0) {
+                *methods = row->methods;
+                *prefix = table->prefix;
+                *path = row->path;
+                return;
+            }
+        }
+    }
+
+    path->len = 0;
+
+    if (n == 0) {
+        *methods = 0;
+        ngx_str_set(prefix, "unknown");
+
+    } else {
+        ngx_str_set(prefix, "health");
+    }
 }
