@@ -381,6 +381,40 @@ is $db->query("SELECT body::json -> 'data' ->> 'account_name' FROM events
     'my-company/api', 'its event names the repository';
 
 
+# what GitHub's report says of a day is what that day cost: all but today is
+# reported, with half of what the jobs had cost
+
+$db->query("DELETE FROM alerts WHERE organization_id = $ci");
+rule('reported', $what, "'repository', 'my-company', 'api', NULL,
+     'daily_cost', 'greater_than', 0");
+rule('an older day', $what, "'repository', 'my-company', 'api', NULL,
+     'daily_cost', 'less_than', 0.06");
+rule('a run', $what, "'repository', 'my-company', 'api', NULL,
+     'per_run_cost', 'greater_than', 0.09");
+rule('owner, today', $what, "'organization', 'my-company', NULL, NULL,
+     'daily_cost', 'greater_than', 0");
+rule('only reported', $what, "'organization', 'reporter', NULL, NULL,
+     'daily_cost', 'greater_than', 0");
+$db->query("INSERT INTO ci_usage (organization_id, day, owner, repository,
+        workflow, product, sku, unit, quantity, gross, discount, net)
+    VALUES ($ci, '$today'::date - 1, 'my-company', 'api', '', 'Actions', 'x',
+            'minutes', 1, 1, 0.95, 0.05),
+           ($ci, '$today'::date - 1, 'my-company', 'api', '', 'Copilot', 'x',
+            'seats', 1, 100, 0, 100),
+           ($ci, '$today', 'reporter', '', '', 'Actions', 'x', 'minutes', 1,
+            7, 0, 7)");
+ok $nginx->wait_for(10, sub { $db->query("SELECT count(*) FROM alerts
+    WHERE organization_id = $ci AND open") == 5 }),
+    'a report is looked at when it comes';
+%value = map { split /\|/ } split /\n/, $db->query("
+    SELECT a.name, trim_scale(round(h.value, 10))
+      FROM alerts a JOIN alert_history h ON h.alert_id = a.id
+     WHERE a.organization_id = $ci ORDER BY h.id");
+is_deeply \%value, { reported => '0.08', 'an older day' => '0.05',
+    'a run' => '0.1', 'owner, today' => '0.08', 'only reported' => 7 },
+    'and is not added to the jobs';
+
+
 # --- random rules, against the bills ----------------------------------------
 
 my $random = $db->organization('random');

@@ -26,7 +26,7 @@ WITH account AS MATERIALIZED (
                   AS w (first, last, n)
 ), sums AS MATERIALIZED (
     SELECT w.first, w.last,
-           CASE WHEN $8 THEN j.amount / nullif(j.runs, 0)
+           CASE WHEN $8 THEN j.run_amount / nullif(j.runs, 0)
                 WHEN p.of_runs THEN j.amount
                 ELSE c.amount END AS amount
       FROM (SELECT DISTINCT first, last FROM windows) w

@@ -330,7 +330,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_rehearse = {
     "                  AS w (first, last, n)\n"
     "), sums AS MATERIALIZED (\n"
     "    SELECT w.first, w.last,\n"
-    "           CASE WHEN $8 THEN j.amount / nullif(j.runs, 0)\n"
+    "           CASE WHEN $8 THEN j.run_amount / nullif(j.runs, 0)\n"
     "                WHEN p.of_runs THEN j.amount\n"
     "                ELSE c.amount END AS amount\n"
     "      FROM (SELECT DISTINCT first, last FROM windows) w\n"
