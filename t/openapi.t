@@ -101,6 +101,20 @@ my %shared = map { $_ => 1 }
 
 for my $file (sort keys %source) {
     my $source = Cost::OpenAPI::slurp($file);
+
+    # a table may be a macro of a header that is the resource's own
+
+    for my $header ($source =~ m{^#include "(api/[^"]+)"}mg) {
+        my $text = Cost::OpenAPI::slurp("$Cost::OpenAPI::root/modules/"
+                                        . $header);
+
+        while ($text =~ /^\#define\ (\w+)\s*\\\n((?:.*\\\n)*.*\n)/mgx) {
+            my ($macro, $rows) = ($1, $2);
+
+            $source .= $rows if $source =~ /\b$macro\b/;
+        }
+    }
+
     my %p = map { $_ => 1 } named($source, 'query');
     my %f = map { $_ => 1 } named($source, 'body');
     my $name = $file =~ s{.*/}{}r;

@@ -78,6 +78,16 @@ sub fill {
         $self->{made}{ $operation->{path} } = $r;
     }
 
+    # a source, so that there is something to sync from
+
+    my ($account) = split /\n/, $db->query("SELECT uuid FROM accounts
+        WHERE organization_id = $id ORDER BY id");
+
+    $self->ask('PATCH', "/api/v1/accounts/$account",
+        '{"source":{"kind":"https","url":"https://example.com/bill.csv"}}');
+    $self->{made}{'/api/v1/costs/sync'}
+        = $self->ask('POST', '/api/v1/costs/sync');
+
     # something to be delivered, to whoever wants to know
     $db->query("SELECT event_add($id, 'alert.triggered',
                                  '{\"rule_name\": \"$name\"}')");
@@ -126,7 +136,7 @@ sub ids {
             push @ids, grep { !$seen{$_}++ } split /\n/, $db->query(
                 "SELECT $column FROM $table
                   WHERE organization_id = $self->{id}
-                  ORDER BY id DESC LIMIT 8");
+                  ORDER BY $columns{$table}[0] DESC LIMIT 8");
         }
     }
 
