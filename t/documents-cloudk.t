@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use JSON::PP;
 use Test::More;
 
 use FindBin;
@@ -195,6 +196,180 @@ for my $window ([ '2024-02-28', '2024-02-29' ], [ '2024-02-29', '2024-02-29' ],
 }
 
 
+# /api/v1/recommendations
+
+$db->query("INSERT INTO recommendations (organization_id, account_id, kind,
+        resource, resource_id, resource_type, title, description, saving,
+        priority, created_at)
+    SELECT $acme, a.id, r.kind, r.resource, r.resource, 'ec2',
+           'Downsize underutilized EC2 instance',
+           'i3.2xlarge at 4% avg CPU. Rightsize to i3.xlarge.', r.saving,
+           r.priority, '2024-06-14T08:00:00Z'
+      FROM accounts a,
+           (VALUES ('rightsizing', 'i-0abc123def456', 312, 'high'),
+                   ('idle', 'i-1', 40.555, 'medium'),
+                   ('idle', 'i-2', 12.5, 'low')) r (kind, resource, saving,
+                                                    priority)
+     WHERE a.uuid = '$account'");
+
+$r = $api->get('/api/v1/recommendations?limit=10', $free);
+
+shape_ok($r, <<'END', '/recommendations');
+{
+"data": [
+{
+"id": "uuid",
+"account_id": "uuid",
+"account_name": "Production AWS",
+"aws_account_id": "123456789012",
+"type": "rightsizing",
+"title": "Downsize underutilized EC2 instance",
+"description": "i3.2xlarge at 4% avg CPU. Rightsize to i3.xlarge.",
+"estimated_monthly_savings": 312.00,
+"priority": "high",
+"resource_id": "i-0abc123def456",
+"resource_type": "ec2",
+"created_at": "2024-06-14T08:00:00Z"
+}
+],
+"meta": {
+"total": 1,
+"total_potential_savings": 312.00,
+"currency": "USD",
+"status_filter": "pending",
+"generated_at": "2024-06-15T12:00:00Z"
+}
+}
+END
+
+$reply = $r->json;
+
+my %advice = %{ $reply->{data}[0] };
+
+like delete $advice{id}, qr/^[0-9a-f-]{36}$/, '/recommendations: a uuid';
+is_deeply { map { $_ => $advice{$_} } grep { !/^(?:provider|status)$/ }
+            keys %advice }, {
+    account_id => $account, account_name => 'Production AWS',
+    aws_account_id => '123456789012', type => 'rightsizing',
+    title => 'Downsize underutilized EC2 instance',
+    description => 'i3.2xlarge at 4% avg CPU. Rightsize to i3.xlarge.',
+    estimated_monthly_savings => 312, priority => 'high',
+    resource_id => 'i-0abc123def456', resource_type => 'ec2',
+    created_at => '2024-06-14T08:00:00Z' }, '/recommendations: the first';
+is_deeply [ map { $_->{estimated_monthly_savings} } @{ $reply->{data} } ],
+    [ 312, 40.56, 12.5 ], '"ranked by estimated monthly savings"';
+
+sub advised {
+    my $r = $api->get("/api/v1/recommendations?$_[0]", $free);
+
+    return $r->{status} if $r->{status} != 200;
+
+    return [ scalar @{ $r->json->{data} },
+             @{ $r->json->{meta} }{qw(total total_potential_savings
+                                      status_filter)} ];
+}
+
+is_deeply advised(''), [ 3, 3, 365.06, 'pending' ], 'all of them';  # 365.055
+is_deeply advised('limit=1'), [ 1, 3, 365.06, 'pending' ],
+    'totals are before the limit';
+is_deeply advised("account_id=$second"), [ 0, 0, 0, 'pending' ], 'account_id';
+is_deeply advised("account_id=$foreign"), 404, 'account_id: another\'s';
+is_deeply advised('status=applied'), [ 0, 0, 0, 'applied' ], 'applied';
+is_deeply advised('status=all'), [ 3, 3, 365.06, 'all' ], 'all';
+is advised($_), 400, "$_: 400"
+    for qw(limit=0 limit=101 status=none account_id=1);
+
+
+# /api/v1/alerts
+
+my $writer = $api->key(organization => 'acme', plan => 'free_cloudk',
+                       permission => 'write');
+
+$r = $api->send('POST', '/api/v1/alerts', $writer, encode_json({
+    name => 'Daily spend > $500', type => 'threshold',
+    scope => { type => 'all_accounts' },
+    condition => { metric => 'daily_cost', operator => 'greater_than',
+                   value => 500 },
+    notifications => [ { type => 'email', target => 'a@example.com' },
+                       { type => 'slack', channel => '#costs' } ] }));
+is $r->{status}, 201, '/alerts: one is made';
+
+$db->query("INSERT INTO alert_history (organization_id, alert_id,
+        triggered_at, value, threshold)
+    SELECT $acme, id, '2024-06-14T09:42:00Z', 611.22, 500 FROM alerts");
+
+$example = <<'END';
+{
+"data": {
+"rules": [
+{
+"id": "uuid",
+"name": "Daily spend > $500",
+"rule_type": "absolute_threshold",
+"threshold_value": 500,
+"threshold_unit": "USD",
+"cloud_provider": "aws",
+"scope_type": "all_accounts",
+"notification_channels": ["email", "slack"],
+"is_active": true,
+"created_at": "2024-06-01T00:00:00Z"
+}
+],
+"history": [
+{
+"id": "uuid",
+"rule_id": "uuid",
+"triggered_at": "2024-06-14T09:42:00Z",
+"resolved_at": null,
+"current_value": 611.22,
+"threshold_value": 500,
+"notification_sent": true
+}
+]
+},
+"meta": {
+"type_filter": "all",
+"rule_count": 1,
+"active_rule_count": 1,
+"history_count": 1,
+"generated_at": "2024-06-15T12:00:00Z"
+}
+}
+END
+
+$r = $api->get('/api/v1/alerts', $free);
+shape_ok($r, $example, '/alerts');
+
+my ($rule, $history) = map { $r->json->{data}{$_}[0] } qw(rules history);
+
+is_deeply { map { $_ => $rule->{$_} } qw(name rule_type threshold_value
+    threshold_unit scope_type notification_channels is_active) }, {
+    name => 'Daily spend > $500', rule_type => 'absolute_threshold',
+    threshold_value => 500, threshold_unit => 'USD',
+    scope_type => 'all_accounts', notification_channels => [qw(email slack)],
+    is_active => JSON::PP::true }, '/alerts: the rule';
+is_deeply { map { $_ => $history->{$_} } qw(rule_id triggered_at resolved_at
+    current_value threshold_value) }, {
+    rule_id => $rule->{id}, triggered_at => '2024-06-14T09:42:00Z',
+    resolved_at => undef, current_value => 611.22, threshold_value => 500 },
+    '/alerts: its history';
+
+for (
+    [ 'type=all', 1, 1 ], [ 'type=rules', 1, 0 ], [ 'type=history', 0, 1 ],
+) {
+    my ($query, $rules, $entries) = @$_;
+    my $reply = $api->get("/api/v1/alerts?$query", $free)->json;
+
+    is scalar @{ $reply->{data}{rules} }, $rules, "/alerts?$query: rules";
+    is scalar @{ $reply->{data}{history} }, $entries,
+        "/alerts?$query: history";
+    is $reply->{meta}{type_filter}, substr($query, 5), 'type_filter';
+}
+
+is $api->get("/api/v1/alerts?$_", $free)->{status}, 400, "/alerts?$_: 400"
+    for qw(type=none limit=0 limit=101 limit=);
+
+
 # /api/v1/health: "No auth required"
 
 $r = $api->http->get('/api/v1/health');
@@ -210,7 +385,8 @@ is $r->header('X-RateLimit-Remaining-Minute'), 60 - $requests,
 # "All successful responses follow a consistent envelope"
 
 for my $path ('/costs', '/accounts', "/accounts/$account", '/webhooks',
-              '/ci/runs', '/auth/info')
+              '/ci/runs', '/auth/info', '/recommendations', '/alerts',
+              '/budgets')
 {
     $r = $api->get("/api/v1$path", $free);
     shape_ok($r, '{ "meta": { "generated_at": "2024-06-15T12:00:00Z" } }',

@@ -266,6 +266,33 @@ is $api->http->post("/api/v1/costs/anomalies/999999/dismiss", '{}',
                     Authorization => "Bearer $key")->{status}, 404,
     'dismiss: one that is not there';
 
+
+# POST /costs/sync
+
+my $url = "/api/v1/accounts/$aws";
+
+is $api->http->post('/api/v1/costs/sync', '', Authorization => "Bearer $key")
+       ->{status}, 409, 'sync: nothing to sync from';
+is $api->http->patch($url, '{"source": {"kind": "https",
+                             "url": "https://example.com/bill.csv.gz"}}',
+                     Authorization => "Bearer $key")->{status}, 200,
+    'sync: a source';
+
+$r = $api->http->post('/api/v1/costs/sync', '',
+                      Authorization => "Bearer $key");
+
+is $r->{status}, 202, 'sync: Response 202';
+shape_ok($r, '{ "job_id": 55, "status": "running" }', 'sync');
+is $r->json->{status}, 'running', 'sync: status';
+
+my $job = $r->json->{job_id};
+
+is_deeply $api->http->post('/api/v1/costs/sync', '',
+                           Authorization => "Bearer $key")->json,
+    { job_id => $job, status => 'running' }, 'sync: the job that runs';
+is get($api, $key, "/costs/sync/$job")->json->{job_id}, $job,
+    'sync: which can be followed';
+
 $api->stop;
 
 
