@@ -13,6 +13,7 @@
 typedef struct {
     ngx_str_t                         prefix;
     const ngx_http_cost_api_route_t  *routes;
+    ngx_uint_t                        n;     /* without the row at its end */
 } ngx_http_cost_api_table_t;
 
 
@@ -194,9 +195,11 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_ci[] = {
 
 
 static const ngx_http_cost_api_table_t  ngx_http_cost_api_tables[] = {
-    { ngx_string("/api/v1"), ngx_http_cost_api_v1 },
-    { ngx_string("/v1"), ngx_http_cost_api_ci },
-    { ngx_null_string, NULL }
+    { ngx_string("/api/v1"), ngx_http_cost_api_v1,
+      sizeof(ngx_http_cost_api_v1) / sizeof(ngx_http_cost_api_v1[0]) - 1 },
+    { ngx_string("/v1"), ngx_http_cost_api_ci,
+      sizeof(ngx_http_cost_api_ci) / sizeof(ngx_http_cost_api_ci[0]) - 1 },
+    { ngx_null_string, NULL, 0 }
 };
 
 
@@ -244,17 +247,17 @@ ngx_uint_t
 ngx_http_cost_api_route_number(const ngx_http_cost_api_route_t *route)
 {
     ngx_uint_t                        n;
-    const ngx_http_cost_api_route_t  *row;
     const ngx_http_cost_api_table_t  *table;
 
     n = 0;
 
     for (table = ngx_http_cost_api_tables; table->routes; table++) {
-        for (row = table->routes; row->handler; row++, n++) {
-            if (row == route) {
-                return n;
-            }
+
+        if (route >= table->routes && route < table->routes + table->n) {
+            return n + (route - table->routes);
         }
+
+        n += table->n;
     }
 
     return n;
@@ -272,20 +275,20 @@ void
 ngx_http_cost_api_route_labels(ngx_uint_t n, ngx_uint_t *methods,
     ngx_str_t *prefix, cost_str_t *path)
 {
-    const ngx_http_cost_api_route_t  *row;
     const ngx_http_cost_api_table_t  *table;
 
     *methods = NGX_HTTP_GET;
 
     for (table = ngx_http_cost_api_tables; table->routes; table++) {
-        for (row = table->routes; row->handler; row++) {
-            if (n-- == 0) {
-                *methods = row->methods;
-                *prefix = table->prefix;
-                *path = row->path;
-                return;
-            }
+
+        if (n < table->n) {
+            *methods = table->routes[n].methods;
+            *prefix = table->prefix;
+            *path = table->routes[n].path;
+            return;
         }
+
+        n -= table->n;
     }
 
     path->len = 0;

@@ -54,7 +54,7 @@ sub routes {
     }
 
     $prefix{$2} = $1 while $source =~
-        /\{ \s* ngx_string\("([^"]+)"\), \s* (ngx_http_cost_api_\w+) \s* \}/gx;
+        /\{ \s* ngx_string\("([^"]+)"\), \s* (ngx_http_cost_api_\w+) \s* [,}]/gx;
 
     while ($source =~ /ngx_http_cost_api_route_t\s+(\w+)\[\]\s*=\s*\{
                        (.*?)\n\};/gsx)
