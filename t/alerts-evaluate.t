@@ -202,6 +202,19 @@ $api->send('PUT', "/v1/alerts/$daily", $key,
            '{"condition":{"value":0.5},"cooldown_hours":0}');
 state_is($daily, 'triggered', 'a change is looked at at once');
 
+# an organization without paid access is left as it is
+
+$db->query("UPDATE organizations SET active = false WHERE id = $acme");
+cost($acme, 0 => 0, 1 => 600);
+cost($db->organization('paying'), 0 => 1);
+ok settled($db->organization('paying')), 'without paid access';
+is $db->query("SELECT open FROM alerts WHERE uuid = '" . uuid($daily) . "'"),
+    't', 'nothing resolves';
+$db->query("UPDATE organizations SET active = true WHERE id = $acme");
+$db->query("NOTIFY cost_data, '$acme'");
+ok $nginx->wait_for(10, sub { alert($daily)->{status} eq 'active' }),
+    'with it, it does';
+
 # a percentage: 7 days of 600 and 0, the day before all else
 
 my $spike = add(name => 'Spike', notifications => [ { type => 'webhook' } ],
