@@ -27,6 +27,7 @@ sub new {
     my $dir = delete $args{dir} // tempdir('cost-sync-XXXXXX', DIR => '/tmp',
                                            CLEANUP => 1);
     my $with = delete $args{sync} // '';
+    my $conf = delete $args{conf} // '%%ROOT%%/conf/cost_sync.conf';
 
     # the workers' user reads it
     chmod 0755, $dir;
@@ -45,8 +46,7 @@ sub new {
                  cost_sync_directory $dir/bills;
                  cost_fetch_allow http loopback;
                  $with" . ($args{http} // ''),
-        server => 'include %%ROOT%%/conf/cost_sync.conf;'
-                  . ($args{server} // ''));
+        server => "include $conf;" . ($args{server} // ''));
 
     return bless { api => $api, dir => "$dir/bills", base => $dir,
                    serial => 0 }, $class;
