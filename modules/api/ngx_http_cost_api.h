@@ -262,6 +262,10 @@ ngx_int_t ngx_http_cost_api_recommendations(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_recommendation(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_recommendation_change(
     ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_github(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_receiver(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_receiver_set(ngx_http_cost_api_ctx_t *ctx);
+ngx_int_t ngx_http_cost_api_receiver_delete(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_add(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx);

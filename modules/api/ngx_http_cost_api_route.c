@@ -128,6 +128,18 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
     { cost_string("/budgets/{id}"), NGX_HTTP_DELETE,
       NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_budget_delete },
 
+    { cost_string("/ci/github"), NGX_HTTP_COST_API_READ,
+      NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_receiver },
+
+    { cost_string("/ci/github"), NGX_HTTP_POST,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_receiver_set },
+
+    { cost_string("/ci/github"), NGX_HTTP_DELETE,
+      NGX_HTTP_COST_KEY_WRITE, ngx_http_cost_api_receiver_delete },
+
+    { cost_string("/ci/github/{id}"), NGX_HTTP_POST,
+      0, ngx_http_cost_api_github },
+
     { cost_string("/webhooks"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_webhooks },
 

@@ -55,6 +55,7 @@
 #include "cost_anomaly.h"
 #include "cost_scan.h"
 #include "cost_runner.h"
+#include "cost_github.h"
 #include "cost_usage.h"
 #include "cost_utilization.h"
 #include "cost_alert.h"

@@ -240,10 +240,14 @@ cost_resource_phrase(const cost_resource_sku_t *sku, cost_str_t *item,
 
         if (p != NULL) {
             *item = cost_resource_word(p + strlen(demands[i]), last);
+
+            if (item->len == 0) {
+                return COST_RESOURCE_NONE;
+            }
+
             *variant = systems[i];
 
-            return (item->len != 0) ? COST_RESOURCE_MACHINE
-                                    : COST_RESOURCE_NONE;
+            return COST_RESOURCE_MACHINE;
         }
     }
 

@@ -786,6 +786,68 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_delete = {
+    "ci_receiver_delete",
+    "DELETE FROM ci_receivers r WHERE r.organization_id = $1 RETURNING r.id",
+    1, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_find = {
+    "ci_receiver_find",
+    "SELECT r.organization_id AS organization, o.currency, r.secret\n"
+    "  FROM ci_receivers r\n"
+    "  JOIN organizations o ON o.id = r.organization_id\n"
+    " WHERE r.id = $1 AND o.active",
+    1, 3
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_get = {
+    "ci_receiver_get",
+    "SELECT r.id, floor(extract(epoch FROM r.created_at))::bigint AS created,\n"
+    "       floor(extract(epoch FROM r.updated_at))::bigint AS updated,\n"
+    "       floor(extract(epoch FROM r.received_at))::bigint AS received\n"
+    "  FROM ci_receivers r\n"
+    " WHERE r.organization_id = $1",
+    1, 4
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_seen = {
+    "ci_receiver_seen",
+    "WITH seen AS (\n"
+    "    UPDATE ci_receivers r\n"
+    "       SET received_at = clock_timestamp()\n"
+    "     WHERE r.organization_id = $1 AND r.id = $2\n"
+    "), told AS (\n"
+    "    UPDATE ci_runs r\n"
+    "       SET workflow_id = coalesce($6, r.workflow_id),\n"
+    "           workflow = CASE WHEN r.workflow = '' THEN coalesce($7, '')\n"
+    "                           ELSE r.workflow END\n"
+    "     WHERE r.organization_id = $1 AND r.owner = $3 AND r.repository = $4\n"
+    "       AND r.run_id = $5::bigint\n"
+    "    RETURNING 1\n"
+    ")\n"
+    "SELECT count(*) AS jobs FROM told",
+    7, 1
+};
+
+
+const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_set = {
+    "ci_receiver_set",
+    "INSERT INTO ci_receivers AS r (organization_id, id, secret)\n"
+    "VALUES ($1, $2, $3)\n"
+    "    ON CONFLICT (organization_id)\n"
+    "    DO UPDATE SET id = excluded.id, secret = excluded.secret,\n"
+    "                  updated_at = clock_timestamp()\n"
+    "RETURNING r.id, floor(extract(epoch FROM r.created_at))::bigint AS created,\n"
+    "          floor(extract(epoch FROM r.updated_at))::bigint AS updated,\n"
+    "          floor(extract(epoch FROM r.received_at))::bigint AS received",
+    3, 4
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_load = {
     "ci_usage_load",
     "SELECT ci_usage_load($1)",
@@ -1804,6 +1866,11 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_budgets_list,
     &ngx_http_cost_sql_ci_add,
     &ngx_http_cost_sql_ci_list,
+    &ngx_http_cost_sql_ci_receiver_delete,
+    &ngx_http_cost_sql_ci_receiver_find,
+    &ngx_http_cost_sql_ci_receiver_get,
+    &ngx_http_cost_sql_ci_receiver_seen,
+    &ngx_http_cost_sql_ci_receiver_set,
     &ngx_http_cost_sql_ci_usage_load,
     &ngx_http_cost_sql_ci_usage_stage,
     &ngx_http_cost_sql_costs_forecast,

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  23
+#define NGX_HTTP_COST_SQL_SCHEMA  24
 
 
 typedef struct {
@@ -53,6 +53,11 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_delete;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_find;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_get;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_seen;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_receiver_set;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_load;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_usage_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_costs_forecast;

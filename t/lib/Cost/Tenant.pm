@@ -13,6 +13,7 @@ package Cost::Tenant;
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256_hex);
 use POSIX qw(strftime);
 
 use Cost::Bills;
@@ -101,6 +102,15 @@ sub ask {
 
     my $http = $self->{api}->http;
     my @auth = ('X-API-Key' => $self->{key}, @headers);
+
+    # as GitHub does
+    if ($path =~ m{/ci/github/}) {
+        my $secret = $self->{made}{'/api/v1/ci/github'}->json->{data}{secret};
+
+        push @auth, 'X-GitHub-Event' => 'workflow_job',
+                    'X-Hub-Signature-256' =>
+                    'sha256=' . hmac_sha256_hex($body, $secret);
+    }
 
     return defined $body ? $http->send_body($method, $path, $body, @auth)
                          : $http->request($method, $path, @auth);
