@@ -575,6 +575,33 @@ SKIP: {
 }
 
 
+# --- what was decided of a rule that is another by now ----------------------
+
+my $stale = $db->query("INSERT INTO alerts (organization_id, name, type,
+        scope_type, metric, operator, value, version)
+    VALUES ($random, 'stale', 'threshold', 'all_accounts', 'daily_cost',
+            'greater_than', 1000000000, 5) RETURNING id");
+
+sub settle {
+    my ($version, $verdict) = @_;
+
+    return $db->query("SELECT alerts_settle('{$stale}', '{$version}',
+        '{$verdict}', '{1}', '{NULL}', '{\"x\"}')");
+}
+
+is settle(4, 'trigger'), 0, 'an older version of it: nothing is written';
+is settle(5, 'trigger'), 1, 'the one that was judged triggers';
+is settle(5, 'trigger'), 0, 'not twice, whoever else had judged it';
+$db->query("UPDATE alerts SET paused = true WHERE id = $stale");
+is settle(6, 'trigger'), 0, 'nor when it was paused meanwhile';
+settle(6, 'resolve');
+is $db->query("SELECT open, version FROM alerts WHERE id = $stale"), 't|6',
+    'nor does it resolve';
+is $db->query("SELECT count(*) FROM alert_history WHERE alert_id = $stale"),
+    1, 'it has triggered once';
+$db->query("DELETE FROM alerts WHERE id = $stale");
+
+
 # --- a storm, two nodes, and a leader that is killed ------------------------
 
 my $second = Cost::API->new(database => $db, %common);

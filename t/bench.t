@@ -20,7 +20,7 @@ my ($rc, $out) = run('--help');
 is $rc, 0, '--help';
 like $out, qr/^Usage: scripts\/bench /, 'explains';
 like $out, qr/^  $_ /m, "and names $_"
-    for qw(health auth key costs import calculate key-callgrind);
+    for qw(health auth key costs import calculate evaluate key-callgrind);
 
 for (['--rounds', '0'], ['--seconds', 'x'], ['--rounds'], ['nosuch'],
      ['--nosuch'])
@@ -40,6 +40,7 @@ my @sections = (
       'an account, 8 connections', '3 accounts, 8 connections' ],
     [ import => 'one file' ],
     [ calculate => 'the document\'s example', '10 nodes', '50 nodes' ],
+    [ evaluate => 'all rules' ],
 );
 
 ($rc, $out) = run('--small', '--rounds', 1, '--seconds', 1,

@@ -11,6 +11,7 @@ use Calculate;
 use Callgrind;
 use Costs;
 use Cost::Database;
+use Evaluate;
 use HTTP;
 use Import;
 use Measure;
@@ -22,6 +23,7 @@ my %sections = (
     'costs'         => \&Costs::costs,
     'import'        => \&Import::import_file,
     'calculate'     => \&Calculate::calculate,
+    'evaluate'      => \&Evaluate::evaluate,
     'key-callgrind' => \&Callgrind::key,
 );
 
