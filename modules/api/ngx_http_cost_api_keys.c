@@ -47,6 +47,15 @@ static ngx_int_t ngx_http_cost_api_key_headers(ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_key_write(cost_json_t *j, void *data);
 static void ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row);
+static void ngx_http_cost_api_key_secrets(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row);
+static void ngx_http_cost_api_key_usage(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row);
+static void ngx_http_cost_api_key_word(ngx_str_t *rest, u_char end,
+    ngx_str_t *word);
+static void ngx_http_cost_api_key_text(cost_json_t *j, ngx_str_t *rest,
+    u_char end);
+static void ngx_http_cost_api_key_time(cost_json_t *j, ngx_str_t *word);
 
 
 enum {
@@ -305,7 +314,6 @@ static void
 ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     ngx_uint_t row)
 {
-    ngx_str_t                  text;
     ngx_http_cost_api_keys_t  *keys;
 
     keys = ctx->data;
@@ -327,25 +335,158 @@ ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     cost_json_name(j, "plan");
     ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_PLAN);
     cost_json_name(j, "created_at");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_CREATED);
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_CREATED);
     cost_json_name(j, "expires_at");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_EXPIRES);
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_EXPIRES);
     cost_json_name(j, "revoked_at");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_REVOKED);
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_REVOKED);
     cost_json_name(j, "last_used_at");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_USED);
+    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_USED);
 
-    /* arrays that PostgreSQL has built */
-
-    cost_json_name(j, "secrets");
-    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_SECRETS,
-                          &text);
-    cost_json_raw(j, text.data, text.len);
-
-    cost_json_name(j, "usage");
-    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_USAGE,
-                          &text);
-    cost_json_raw(j, text.data, text.len);
+    ngx_http_cost_api_key_secrets(ctx, j, row);
+    ngx_http_cost_api_key_usage(ctx, j, row);
 
     cost_json_object_end(j);
+}
+
+
+static void
+ngx_http_cost_api_key_secrets(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row)
+{
+    ngx_str_t  lines, four, created, expires, used;
+
+    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_SECRETS,
+                          &lines);
+
+    cost_json_name(j, "secrets");
+    cost_json_array(j);
+
+    while (lines.len) {
+        ngx_http_cost_api_key_word(&lines, ' ', &four);
+        ngx_http_cost_api_key_word(&lines, ' ', &created);
+        ngx_http_cost_api_key_word(&lines, ' ', &expires);
+        ngx_http_cost_api_key_word(&lines, ' ', &used);
+
+        cost_json_object(j);
+        cost_json_name(j, "key_prefix");
+        ngx_http_cost_api_key_text(j, &lines, '\n');
+        cost_json_name(j, "last_four");
+        cost_json_string(j, four.data, four.len);
+        cost_json_name(j, "created_at");
+        ngx_http_cost_api_key_time(j, &created);
+        cost_json_name(j, "expires_at");
+        ngx_http_cost_api_key_time(j, &expires);
+        cost_json_name(j, "last_used_at");
+        ngx_http_cost_api_key_time(j, &used);
+        cost_json_object_end(j);
+    }
+
+    cost_json_array_end(j);
+}
+
+
+static void
+ngx_http_cost_api_key_usage(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row)
+{
+    ngx_str_t  lines, seconds, start, used;
+    u_char     window[NGX_INT32_LEN + 1];
+
+    ngx_http_cost_pg_text(ctx->result, row, NGX_HTTP_COST_API_KEYS_USAGE,
+                          &lines);
+
+    cost_json_name(j, "usage");
+    cost_json_array(j);
+
+    while (lines.len) {
+        cost_json_object(j);
+        cost_json_name(j, "scope");
+        ngx_http_cost_api_key_text(j, &lines, ' ');
+
+        ngx_http_cost_api_key_word(&lines, ' ', &seconds);
+        ngx_http_cost_api_key_word(&lines, ' ', &start);
+        ngx_http_cost_api_key_word(&lines, '\n', &used);
+
+        cost_json_name(j, "window");
+
+        switch (ngx_atoi(seconds.data, seconds.len)) {
+
+        case 3600:
+            cost_json_literal(j, "hour");
+            break;
+
+        case 86400:
+            cost_json_literal(j, "day");
+            break;
+
+        default:
+            cost_json_string(j, window, ngx_snprintf(window, sizeof(window),
+                                                     "%Vs", &seconds)
+                                        - window);
+            break;
+        }
+
+        cost_json_name(j, "start");
+        ngx_http_cost_api_key_time(j, &start);
+        cost_json_name(j, "used");
+        cost_json_raw(j, used.data, used.len);
+        cost_json_object_end(j);
+    }
+
+    cost_json_array_end(j);
+}
+
+
+/* what stands in front of "end", which is taken off as well */
+
+static void
+ngx_http_cost_api_key_word(ngx_str_t *rest, u_char end, ngx_str_t *word)
+{
+    u_char  *p, *last;
+
+    last = rest->data + rest->len;
+
+    p = ngx_strlchr(rest->data, last, end);
+
+    if (p == NULL) {
+        p = last;
+    }
+
+    word->len = p - rest->data;
+    word->data = rest->data;
+
+    p = (p == last) ? last : p + 1;
+
+    rest->len = last - p;
+    rest->data = p;
+}
+
+
+static void
+ngx_http_cost_api_key_text(cost_json_t *j, ngx_str_t *rest, u_char end)
+{
+    ngx_str_t  word;
+
+    ngx_http_cost_api_key_word(rest, end, &word);
+
+    cost_json_string(j, word.data, word.len);
+}
+
+
+/* seconds, or "-" */
+
+static void
+ngx_http_cost_api_key_time(cost_json_t *j, ngx_str_t *word)
+{
+    ngx_int_t  seconds;
+
+    seconds = ngx_atoi(word->data, word->len);
+
+    if (seconds == NGX_ERROR) {
+        cost_json_null(j);
+        return;
+    }
+
+    cost_json_time(j, seconds);
 }

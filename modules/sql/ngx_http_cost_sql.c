@@ -1250,7 +1250,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_get = {
     "keys_get",
     "SELECT id, uuid, name, permission, plan, created, expires, revoked, used,\n"
     "       secrets, usage\n"
-    "  FROM api_key_details\n"
+    "  FROM api_key_rows\n"
     " WHERE organization_id = $1::integer\n"
     "   AND uuid = $2::uuid",
     2, 11
@@ -1261,7 +1261,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_keys_list = {
     "keys_list",
     "SELECT id, uuid, name, permission, plan, created, expires, revoked, used,\n"
     "       secrets, usage\n"
-    "  FROM api_key_details\n"
+    "  FROM api_key_rows\n"
     " WHERE organization_id = $1::integer\n"
     "   AND id > $2::integer\n"
     " ORDER BY id\n"
