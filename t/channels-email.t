@@ -67,13 +67,14 @@ sub server {
 
     my $api = Cost::API->new(
         ($db ? (database => $db) : ()),
-        http => 'cost_timer on timeout=3s;',
+        http => $args{http} // 'cost_timer on timeout=3s;',
+        main => $args{main} // '',
         server => "location = /cost/email {
                        internal;
                        cost_errors off;
                        cost_smtp $relay from=cost\@example.org
                                  name=node.example.org timeout=1s;
-                   }", %args);
+                   }");
 
     $db //= $api->db;
 
@@ -265,6 +266,7 @@ my $port = $listen->sockport;
 my $relay = fork // die "fork: $!";
 
 if ($relay == 0) {
+    setpgrp;
     $SIG{CHLD} = 'IGNORE';
     $SIG{PIPE} = 'IGNORE';
 
@@ -313,6 +315,15 @@ if ($relay == 0) {
             syswrite $socket, "220 hello\r\n";
             sysread $socket, my $line, 1000;
         }
+        elsif ($mode eq 'slow') {
+            my $said = 0;
+            syswrite $socket, "220 hello\r\n";
+            while (sysread $socket, my $line, 65536) {
+                sleep 0.5 if ++$said == 5;
+                syswrite $socket, $said == 4 ? "354 go\r\n" : "250 ok\r\n";
+                last if $said > 5;
+            }
+        }
         elsif ($mode eq 'swallows') {
             # takes it all, and closes where it should say so
             syswrite $socket, "220 hello\r\n";
@@ -360,7 +371,46 @@ for my $mode (sort keys %broken) {
     cmp_ok time - $start, '<', 6, 'in time';
 }
 
-kill KILL => $relay;
+# a reload and a quit with an email in flight: it is sent once, and recorded
+
+sub pending {
+    return $db->query("SELECT count(*) FROM deliveries d
+        JOIN webhooks w ON w.id = d.webhook_id
+       WHERE d.state = 'pending' AND w.url = '$_[0]'");
+}
+
+sub in_flight {
+    my ($nginx, $to) = @_;
+
+    $db->query("SELECT event_add($acme, 'alert.triggered', '{}',
+        '[{\"type\": \"email\", \"target\": \"$to\"}]')");
+
+    return $nginx->wait_for(5, sub {
+        $db->query("SELECT count(*) FROM deliveries d
+            JOIN webhooks w ON w.id = d.webhook_id
+           WHERE d.leased AND d.state = 'pending' AND w.url = '$to'") == 1
+    });
+}
+
+file('mode', 'slow');
+ok in_flight($api->nginx, 'reload@example.org'), 'one is in flight';
+$api->nginx->reload;
+ok $api->nginx->wait_for(8, sub { pending('reload@example.org') == 0 }),
+    'a reload: it is sent and recorded';
+
+ok in_flight($api->nginx, 'quit@example.org'), 'another is in flight';
+$api->stop('a quit');
+is pending('quit@example.org'), 0, 'it was recorded';
+
+$api = server("127.0.0.1:$port", main => 'worker_shutdown_timeout 300ms;',
+              http => 'cost_timer on timeout=60s;');
+file('mode', 'nothing');
+ok in_flight($api->nginx, 'stuck@example.org'), 'one with a silent relay';
+$api->stop('worker_shutdown_timeout');
+
+$api = server("127.0.0.1:$port");
+
+kill KILL => -$relay;
 waitpid $relay, 0;
 
 is mail($api->nginx, 'refused@broken.example')->{error},

@@ -127,6 +127,29 @@ is $db->query("SELECT kind, state, attempts, status, answer
     'slack|dead|1|200|no', 'the outcome of an event';
 
 
+# what is recorded twice, as nobody heard that it was recorded, is one attempt
+
+my ($claimed) = split /\n/, $db->query("SELECT d.id FROM deliveries d
+    JOIN webhooks w ON w.id = d.webhook_id
+   WHERE w.organization_id = $acme AND d.state = 'pending'
+     AND w.url = 'team\@company.com' ORDER BY d.id LIMIT 1");
+
+for my $claim (71, 71, 72) {
+    $db->query("SELECT deliveries_record(ARRAY[$acme], ARRAY[$claimed],
+                       '{again}', '{60}', '{NULL}', '{5}', '{slow}', '{NULL}',
+                       '3 days', '{$claim}')");
+}
+
+is $db->query("SELECT d.attempts, d.tries, count(*), min(a.claim), max(a.claim)
+                 FROM deliveries d
+                 JOIN delivery_attempts a
+                   ON a.organization_id = d.organization_id
+                  AND a.delivery_id = d.id
+                WHERE d.organization_id = $acme AND d.id = $claimed
+                GROUP BY d.attempts, d.tries"), '2|2|2|71|72',
+    'an attempt is recorded once, that of another claim too';
+
+
 # the API of webhooks has none of them
 
 is_deeply [ map { $_->{id} }
