@@ -19,7 +19,8 @@ use Cost::Import;
 use Cost::Sync;
 
 my $sync = Cost::Sync->new(sync => 'cost_sync time=60s file=64m unpacked=512m '
-                                   . 'rows=300000;');
+                                   . 'rows=300000;
+                                   cost_sync_directory %%DIR%%/only acme;');
 my $db = $sync->db;
 my $dir = $sync->dir;
 
@@ -257,6 +258,25 @@ mkdir "$dir/nothing";
 $job = $sync->run($none);
 is "$job->{status}: $job->{error}", "failed: $dir/nothing: there are no bills:"
     . ' no files whose names end in .csv or .csv.gz', 'an empty directory';
+
+
+# a directory of one organization's
+
+my $only = $sync->nginx->dir . '/only';
+mkdir $only;
+chmod 0755, $only;
+open my $fh, '>', "$only/a.csv" or die;
+print $fh Cost::Sync::bill('2024-07', [ 1, 'a', '64' ]);
+close $fh;
+
+my $stranger = $sync->organization('stranger');
+$sync->source($stranger, { kind => 'directory', path => $only });
+$job = $sync->run($stranger);
+is "$job->{status}: $job->{error}", "failed: $only: the operator of this "
+    . 'server does not allow this directory', "another's directory";
+$sync->source($acme, { kind => 'directory', path => $only });
+is $sync->run($acme)->{status}, 'done', "one's own";
+is $sync->sums('acme'), '6|133.5', 'is read';
 
 
 # two sources, one of them broken; two organizations at a time

@@ -44,6 +44,7 @@ static const ngx_http_cost_api_route_t  ngx_http_cost_api_v1[] = {
 
     { cost_string("/costs/sync/{id}"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_sync_job },
+
     { cost_string("/recommendations"), NGX_HTTP_COST_API_READ,
       NGX_HTTP_COST_KEY_READ, ngx_http_cost_api_recommendations },
 

@@ -58,6 +58,12 @@ test_spike(void)
            "\"score\":64.961905,\"severity\":\"high\"}",
            "... as it is written");
 
+    cost_json_init(&j, text, sizeof(text));
+    cost_scan_judged(&j, &row);
+    is_str(text, cost_json_length(&j),
+           "{\"account\":7,\"from\":\"2024-01-15\"}",
+           "... and from when on");
+
     row.judged = 50;
     is_int(scan(flat(0, 60, "210", 50, "892.10"), &row), COST_OK,
            "judged from that day on");
