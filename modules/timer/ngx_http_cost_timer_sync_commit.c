@@ -285,6 +285,14 @@ ngx_http_cost_timer_sync_scan(ngx_http_cost_timer_sync_job_t *job)
     uint64_t    start;
     ngx_uint_t  n;
 
+    /* the load may have ended since this was posted */
+
+    if (job->copy == NULL
+        || job->committing != NGX_HTTP_COST_TIMER_SYNC_STORED)
+    {
+        return;
+    }
+
     start = ngx_http_cost_timer_sync_clock(job);
     n = ngx_http_cost_pg_rows(job->series);
 

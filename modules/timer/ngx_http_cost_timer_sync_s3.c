@@ -72,6 +72,10 @@ ngx_http_cost_timer_sync_page(ngx_http_cost_timer_sync_job_t *job)
     size_t       len;
     ngx_uint_t   more;
 
+    if (!job->fetching) {
+        return;
+    }
+
     while ((len = ngx_http_cost_timer_fetch_peek(&job->fetch, &p)) != 0) {
 
         if (len > NGX_HTTP_COST_TIMER_SYNC_PAGE - job->page_len) {

@@ -14,7 +14,7 @@
 
 
 /* names that a part is looked for among, backwards */
-#define NGX_HTTP_COST_TIMER_SYNC_BACK  16
+#define NGX_HTTP_COST_TIMER_SYNC_BACK  4
 
 
 static ngx_int_t ngx_http_cost_timer_sync_open_secret(
