@@ -267,6 +267,48 @@ is $api->http->post("/api/v1/costs/anomalies/999999/dismiss", '{}',
     'dismiss: one that is not there';
 
 
+# an organization without anything, and one of a single row, in EUR
+
+my $empty = $api->key(organization => 'empty', plan => 'free_infraaudit');
+my $euro = $db->organization('euro', currency => 'EUR');
+my $european = $api->key(organization => 'euro', plan => 'free_infraaudit');
+
+Cost::Bills::load($db, $euro, { day => '2024-01-10', billed => '0.005',
+                                currency => 'EUR', %aws });
+
+my $only = $db->query("SELECT id FROM accounts
+    WHERE organization_id = $euro");
+my %january = (from => '2024-01-01', to => '2024-01-14');
+
+is_deeply get($api, $empty, '/costs/overview')->json, {
+    current_month => { amount => 0, currency => 'USD', %january },
+    last_month => { amount => 0, currency => 'USD' },
+    mom_change_percent => undef, by_provider => [] }, 'empty: overview';
+is_deeply get($api, $european, '/costs/overview')->json, {
+    current_month => { amount => 0.01, currency => 'EUR', %january },
+    last_month => { amount => 0, currency => 'EUR' },
+    mom_change_percent => undef, by_provider => [ { provider_id => 0 + $only,
+        name => 'AWS Production', amount => 0.01 } ] }, 'one row: overview';
+
+for ([ $empty, 0 ], [ $european, 0.01 ]) {
+    my ($who, $sum) = @$_;
+
+    for my $group (qw(provider service region)) {
+        my $data = get($api, $who, "/costs/trend?group_by=$group")
+                       ->json->{data};
+
+        is scalar @$data, 30, "$group: every day is there";
+        is_deeply [ map { $_->{amount} } grep { $_->{amount} } @$data ],
+            [ $sum || () ], "$group: what there is";
+    }
+
+    is get($api, $who, '/costs/forecast')->{status}, 400,
+        'too little for a forecast';
+    is_deeply get($api, $who, '/costs/anomalies')->json->{data}, [],
+        'and nothing odd';
+}
+
+
 # POST /costs/sync
 
 my $url = "/api/v1/accounts/$aws";
