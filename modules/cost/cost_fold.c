@@ -4,9 +4,8 @@
  */
 
 /*
- * Texts are kept once and are known by where they lie in the arena, so that
- * a key is a few integers.  Both hash tables are open, probed one by one, and
- * never more than half, or three quarters, full.
+ * A key is a few integers: texts are known by where they lie (cost_intern.h).
+ * The index is open, probed one by one, and never more than half full.
  */
 
 #include "cost_fold.h"
@@ -14,16 +13,9 @@
 
 static inline cost_rc_e cost_fold_texts(cost_fold_t *fold,
     const cost_focus_row_t *row, cost_fold_entry_t *entry);
-static uint32_t cost_fold_intern(cost_fold_t *fold, const cost_str_t *s);
 static void cost_fold_settle(cost_fold_t *fold);
-static uint32_t cost_fold_hash(const uint8_t *p, size_t len);
 static inline uint64_t cost_fold_mix(uint64_t a, uint64_t b);
-static inline uint64_t cost_fold_word(const uint8_t *p, size_t len);
 
-
-/* a text is stored as its length and its bytes */
-
-#define COST_FOLD_HEAD   sizeof(uint32_t)
 
 /* of the arena, per entry; the least table has room for any row */
 #define COST_FOLD_ARENA  32
@@ -42,8 +34,8 @@ static inline uint64_t cost_fold_word(const uint8_t *p, size_t len);
 _Static_assert(COST_FOLD_KEY == 10 * sizeof(uint32_t), "a key without gaps");
 
 _Static_assert(COST_FOLD_ENTRIES_MIN * COST_FOLD_ARENA
-               >= COST_FOLD_TEXTS * (COST_FOLD_HEAD + COST_FOCUS_TEXT_MAX)
-                  + COST_FOLD_HEAD,
+               >= COST_FOLD_TEXTS * (COST_INTERN_HEAD + COST_FOCUS_TEXT_MAX)
+                  + COST_INTERN_HEAD,
                "a row fits into the least table");
 
 
@@ -52,7 +44,7 @@ cost_fold_size(uint32_t entries)
 {
     return entries * (sizeof(cost_fold_entry_t)
                       + 2 * sizeof(uint32_t)
-                      + sizeof(cost_fold_slot_t)
+                      + sizeof(cost_intern_slot_t)
                       + COST_FOLD_ARENA);
 }
 
@@ -60,15 +52,18 @@ cost_fold_size(uint32_t entries)
 void
 cost_fold_init(cost_fold_t *fold, void *memory, uint32_t entries)
 {
+    cost_intern_slot_t  *slots;
+
     memset(fold, 0, sizeof(cost_fold_t));
 
     fold->entries = memory;
-    fold->texts = (cost_fold_slot_t *) (fold->entries + entries);
-    fold->index = (uint32_t *) (fold->texts + entries);
-    fold->arena = (uint8_t *) (fold->index + 2 * (size_t) entries);
-
+    slots = (cost_intern_slot_t *) (fold->entries + entries);
+    fold->index = (uint32_t *) (slots + entries);
     fold->size = entries;
-    fold->arena_size = entries * COST_FOLD_ARENA;
+
+    cost_intern_init(&fold->texts, slots, entries,
+                     (uint8_t *) (fold->index + 2 * (size_t) entries),
+                     entries * COST_FOLD_ARENA);
 
     cost_fold_reset(fold);
 }
@@ -77,19 +72,14 @@ cost_fold_init(cost_fold_t *fold, void *memory, uint32_t entries)
 void
 cost_fold_reset(cost_fold_t *fold)
 {
-    memset(fold->texts, 0, fold->size * sizeof(cost_fold_slot_t));
     memset(fold->index, 0, fold->size * 2 * sizeof(uint32_t));
     memset(fold->seen, 0, sizeof(fold->seen));
+
+    cost_intern_reset(&fold->texts);
 
     fold->n = 0;
     fold->rows = 0;
     fold->done = 0;
-    fold->texts_n = 0;
-
-    /* 0 is no text's place, but reads as an empty one */
-
-    memset(fold->arena, 0, COST_FOLD_HEAD);
-    fold->arena_used = COST_FOLD_HEAD;
 }
 
 
@@ -216,7 +206,7 @@ cost_fold_texts(cost_fold_t *fold, const cost_focus_row_t *row,
     cost_fold_entry_t *entry)
 {
     unsigned           i;
-    uint32_t           len, text;
+    uint32_t           text;
     const cost_str_t  *s;
 
     const cost_str_t  *const  from[COST_FOLD_TEXTS] = {
@@ -233,13 +223,8 @@ cost_fold_texts(cost_fold_t *fold, const cost_focus_row_t *row,
         s = from[i];
         text = fold->seen[i];
 
-        memcpy(&len, fold->arena + text, sizeof(len));
-
-        if (text == 0
-            || len != s->len
-            || memcmp(fold->arena + text + COST_FOLD_HEAD, s->data, len) != 0)
-        {
-            text = cost_fold_intern(fold, s);
+        if (!cost_intern_is(&fold->texts, text, s)) {
+            text = cost_intern(&fold->texts, s);
 
             if (text == 0) {
                 return COST_FULL;
@@ -252,130 +237,6 @@ cost_fold_texts(cost_fold_t *fold, const cost_focus_row_t *row,
     }
 
     return COST_OK;
-}
-
-
-/* 0: there is no room */
-
-static uint32_t
-cost_fold_intern(cost_fold_t *fold, const cost_str_t *s)
-{
-    uint8_t           *p;
-    uint32_t           hash, i, len, mask;
-    cost_fold_slot_t  *slot;
-
-    hash = cost_fold_hash(s->data, s->len);
-    mask = fold->size - 1;
-
-    for (i = hash & mask; /* void */ ; i = (i + 1) & mask) {
-        slot = &fold->texts[i];
-
-        if (slot->text == 0) {
-            break;
-        }
-
-        if (slot->hash != hash) {
-            continue;
-        }
-
-        p = fold->arena + slot->text;
-        memcpy(&len, p, sizeof(len));
-
-        if (len == s->len && memcmp(p + COST_FOLD_HEAD, s->data, len) == 0) {
-            return slot->text;
-        }
-    }
-
-    if (fold->texts_n >= fold->size / 4 * 3
-        || COST_FOLD_HEAD + s->len > fold->arena_size - fold->arena_used)
-    {
-        return 0;
-    }
-
-    slot->hash = hash;
-    slot->text = fold->arena_used;
-
-    len = (uint32_t) s->len;
-    p = fold->arena + fold->arena_used;
-    memcpy(p, &len, sizeof(len));
-
-    if (len != 0) {
-        memcpy(p + COST_FOLD_HEAD, s->data, len);
-    }
-
-    fold->arena_used += (uint32_t) COST_FOLD_HEAD + len;
-    fold->texts_n++;
-
-    return slot->text;
-}
-
-
-cost_str_t
-cost_fold_text(const cost_fold_t *fold, uint32_t text)
-{
-    uint32_t    len;
-    cost_str_t  s;
-
-    memcpy(&len, fold->arena + text, sizeof(len));
-
-    s.data = fold->arena + text + COST_FOLD_HEAD;
-    s.len = len;
-
-    return s;
-}
-
-
-/* "p" may be NULL when there is nothing */
-
-static uint32_t
-cost_fold_hash(const uint8_t *p, size_t len)
-{
-    uint64_t  h;
-
-    h = len * COST_FOLD_K2;
-
-    while (len > 16) {
-        h = cost_fold_mix(h ^ cost_fold_word(p, 8), cost_fold_word(p + 8, 8));
-        p += 16;
-        len -= 16;
-    }
-
-    if (len > 8) {
-        h = cost_fold_mix(h ^ cost_fold_word(p, 8),
-                          cost_fold_word(p + len - 8, 8));
-
-    } else {
-        h = cost_fold_mix(h, cost_fold_word(p, len));
-    }
-
-    return (uint32_t) (h ^ (h >> 32));
-}
-
-
-/* up to eight bytes, each of which counts */
-
-static inline uint64_t
-cost_fold_word(const uint8_t *p, size_t len)
-{
-    uint32_t  a, b;
-    uint64_t  word;
-
-    if (len == 8) {
-        memcpy(&word, p, 8);
-        return word;
-    }
-
-    if (len >= 4) {
-        memcpy(&a, p, 4);
-        memcpy(&b, p + len - 4, 4);
-        return (uint64_t) a << 32 | b;
-    }
-
-    if (len == 0) {
-        return 0;
-    }
-
-    return (uint64_t) p[0] << 16 | (uint64_t) p[len / 2] << 8 | p[len - 1];
 }
 
 

@@ -21,6 +21,7 @@
 
 
 #include "cost_focus.h"
+#include "cost_intern.h"
 
 
 #define COST_FOLD_TEXTS        7
@@ -59,24 +60,14 @@ typedef struct {
 
 
 typedef struct {
-    uint32_t            hash;
-    uint32_t            text;         /* 0: free */
-} cost_fold_slot_t;
-
-
-typedef struct {
     cost_fold_entry_t  *entries;
     uint32_t           *index;        /* entry + 1, by hash; 0: free */
-    cost_fold_slot_t   *texts;        /* by hash */
-    uint8_t            *arena;        /* lengths and bytes of the texts */
+    cost_intern_t       texts;
 
     uint32_t            n;            /* entries in use */
     uint32_t            size;         /* entries there are */
     uint32_t            rows;         /* added since the last reset */
     uint32_t            done;         /* of these, not waiting any more */
-    uint32_t            texts_n;
-    uint32_t            arena_used;
-    uint32_t            arena_size;
     uint32_t            seen[COST_FOLD_TEXTS];   /* the row before had these */
 
     cost_fold_entry_t   waiting[COST_FOLD_WAITING];
@@ -109,7 +100,7 @@ void cost_fold_reset(cost_fold_t *fold);
  * A text of an entry.  The entries are entries[0 .. n), after COST_FULL or
  * cost_fold_finish(), in the order in which their first rows came.
  */
-cost_str_t cost_fold_text(const cost_fold_t *fold, uint32_t text);
+#define cost_fold_text(fold, text)  cost_intern_text(&(fold)->texts, text)
 
 
 #endif /* _COST_FOLD_H_INCLUDED_ */

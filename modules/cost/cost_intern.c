@@ -3,8 +3,17 @@
  * Copyright (C) 2026 the ngx_http_cost authors
  */
 
-#include "cost_hash.h"
 #include "cost_intern.h"
+
+
+static uint32_t cost_intern_hash(const uint8_t *p, size_t len);
+static inline uint64_t cost_intern_word(const uint8_t *p, size_t len);
+static inline uint64_t cost_intern_mix(uint64_t a, uint64_t b);
+
+
+/* odd numbers without a pattern: the fractions of sqrt(2), sqrt(3) */
+#define COST_INTERN_K1  UINT64_C(0x6a09e667f3bcc909)
+#define COST_INTERN_K2  UINT64_C(0xbb67ae8584caa73b)
 
 
 void
@@ -39,11 +48,9 @@ cost_intern(cost_intern_t *in, const cost_str_t *s)
 {
     uint8_t             *p;
     uint32_t             hash, i, len;
-    uint64_t             h;
     cost_intern_slot_t  *slot;
 
-    h = cost_hash(s->data, s->len, 0);
-    hash = (uint32_t) (h ^ (h >> 32));
+    hash = cost_intern_hash(s->data, s->len);
 
     for (i = hash & (in->nslots - 1);
          /* void */ ;
@@ -81,4 +88,75 @@ cost_intern(cost_intern_t *in, const cost_str_t *s)
     in->n++;
 
     return slot->text;
+}
+
+
+/*
+ * Sixteen bytes at a time, which cost_hash() does not: each row of a bill has
+ * several texts.  "p" may be NULL when there is nothing.
+ */
+
+static uint32_t
+cost_intern_hash(const uint8_t *p, size_t len)
+{
+    uint64_t  h;
+
+    h = len * COST_INTERN_K2;
+
+    while (len > 16) {
+        h = cost_intern_mix(h ^ cost_intern_word(p, 8),
+                            cost_intern_word(p + 8, 8));
+        p += 16;
+        len -= 16;
+    }
+
+    if (len > 8) {
+        h = cost_intern_mix(h ^ cost_intern_word(p, 8),
+                            cost_intern_word(p + len - 8, 8));
+
+    } else {
+        h = cost_intern_mix(h, cost_intern_word(p, len));
+    }
+
+    return (uint32_t) (h ^ (h >> 32));
+}
+
+
+/* up to eight bytes, each of which counts */
+
+static inline uint64_t
+cost_intern_word(const uint8_t *p, size_t len)
+{
+    uint32_t  a, b;
+    uint64_t  word;
+
+    if (len == 8) {
+        memcpy(&word, p, 8);
+        return word;
+    }
+
+    if (len >= 4) {
+        memcpy(&a, p, 4);
+        memcpy(&b, p + len - 4, 4);
+        return (uint64_t) a << 32 | b;
+    }
+
+    if (len == 0) {
+        return 0;
+    }
+
+    return (uint64_t) p[0] << 16 | (uint64_t) p[len / 2] << 8 | p[len - 1];
+}
+
+
+/* both halves of the product */
+
+static inline uint64_t
+cost_intern_mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128  product;
+
+    product = (unsigned __int128) (a ^ COST_INTERN_K2) * (b ^ COST_INTERN_K1);
+
+    return (uint64_t) product ^ (uint64_t) (product >> 64);
 }
