@@ -166,6 +166,13 @@ ngx_int_t ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx,
     cost_str_t *id, ngx_str_t *uuid, ngx_str_t *integer);
 
 /*
+ * The uuid that stands in a path, as the database writes it.  NGX_DECLINED:
+ * it is none.
+ */
+ngx_int_t ngx_http_cost_api_param_uuid(ngx_http_cost_api_ctx_t *ctx,
+    cost_str_t *id, ngx_str_t *uuid);
+
+/*
  * A page of a large list: ngx_http_cost_api_page.c.  Of the query parameters
  * "limit" and "cursor" it is made; NGX_OK, or the 400 for a cursor that no
  * reply had.  "usual" is the limit where none is given.

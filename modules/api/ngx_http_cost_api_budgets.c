@@ -88,30 +88,26 @@ ngx_int_t
 ngx_http_cost_api_budget_params(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *params)
 {
-    u_char                      *uuid;
+    ngx_int_t                    rc;
     ngx_http_cost_api_budget_t  *budget;
 
     budget = ctx->data;
 
-    uuid = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
-    if (uuid == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    rc = ngx_http_cost_api_param_uuid(ctx, &ctx->ids[0], &budget->uuid);
 
-    if (ctx->ids[0].len != COST_UUID_LEN
-        || cost_uuid_parse(ctx->ids[0].data, ctx->ids[0].len, uuid)
-           != COST_OK)
-    {
+    if (rc == NGX_DECLINED) {
         return ngx_http_cost_api_budget_unknown(ctx);
     }
 
-    budget->uuid.len = COST_UUID_LEN;
-    budget->uuid.data = uuid;
+    if (rc != NGX_OK
+        || ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     params[1] = budget->uuid;
 
-    return ngx_http_cost_api_param_organization(ctx, &params[0]) == NGX_OK
-           ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return NGX_OK;
 }
 
 
@@ -126,7 +122,6 @@ ngx_http_cost_api_budget_unknown(ngx_http_cost_api_ctx_t *ctx)
 ngx_int_t
 ngx_http_cost_api_budgets(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                      after;
     ngx_int_t                    rc;
     ngx_str_t                    params[3];
     cost_query_value_t           v[NGX_HTTP_COST_API_BUDGETS_PARAMS];
@@ -145,26 +140,17 @@ ngx_http_cost_api_budgets(ngx_http_cost_api_ctx_t *ctx)
         return rc;
     }
 
-    after = 0;
-
-    if (v[NGX_HTTP_COST_API_BUDGETS_P_CURSOR].set
-        && cost_cursor_parse(v[NGX_HTTP_COST_API_BUDGETS_P_CURSOR].text,
-                             &after)
-           != COST_OK)
-    {
-        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
-                                        "cursor must be the next_cursor of "
-                                        "another reply");
+    rc = ngx_http_cost_api_page(ctx, &v[NGX_HTTP_COST_API_BUDGETS_P_LIMIT],
+                                &v[NGX_HTTP_COST_API_BUDGETS_P_CURSOR],
+                                NGX_HTTP_COST_API_BUDGETS_LIMIT,
+                                &budget->page);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    budget->limit = v[NGX_HTTP_COST_API_BUDGETS_P_LIMIT].set
-                    ? v[NGX_HTTP_COST_API_BUDGETS_P_LIMIT].integer
-                    : NGX_HTTP_COST_API_BUDGETS_LIMIT;
-
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[1], after) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[2],
-                                           budget->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, &budget->page, &params[1],
+                                         &params[2])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -179,51 +165,38 @@ ngx_http_cost_api_budgets(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_budgets_done(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_http_cost_api_budget_t  *budget;
+
+    budget = ctx->data;
+
+    (void) ngx_http_cost_api_page_rows(ctx, &budget->page);
+
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_budgets_write);
 }
 
-
-/* one more row than is shown tells whether there is another page */
 
 static void
 ngx_http_cost_api_budgets_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                       len;
-    uint8_t                      cursor[COST_CURSOR_LEN];
-    ngx_uint_t                   i, n, rows;
+    ngx_uint_t                   i;
     ngx_http_cost_api_budget_t  *budget;
 
     budget = ctx->data;
-    rows = ngx_http_cost_pg_rows(ctx->result);
-    n = ngx_min(rows, budget->limit);
 
     ngx_http_cost_api_open(ctx, j);
     cost_json_array(j);
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < budget->page.rows; i++) {
         ngx_http_cost_api_budget_object(ctx, j, i);
     }
 
     cost_json_array_end(j);
 
     ngx_http_cost_api_meta(j);
-    cost_json_name(j, "count");
-    cost_json_integer(j, n);
-    cost_json_name(j, "next_cursor");
-
-    if (rows > n) {
-        len = cost_cursor_format(
-                  ngx_http_cost_api_number(ctx, n - 1,
-                                           NGX_HTTP_COST_API_BUDGET_ID),
-                  cursor);
-        cost_json_string(j, cursor, len);
-
-    } else {
-        cost_json_null(j);
-    }
-
+    ngx_http_cost_api_page_meta(ctx, j, &budget->page,
+                                NGX_HTTP_COST_API_BUDGET_ID);
     cost_json_name(j, "currency");
     cost_json_string(j, ctx->key->currency.data, ctx->key->currency.len);
 

@@ -16,9 +16,9 @@
 
 
 typedef struct {
-    ngx_str_t     uuid;
-    ngx_uint_t    status;        /* of the reply */
-    ngx_uint_t    limit;         /* of the list */
+    ngx_str_t                  uuid;
+    ngx_uint_t                 status;   /* of the reply */
+    ngx_http_cost_api_page_t   page;     /* of the list */
 } ngx_http_cost_api_budget_t;
 
 

@@ -193,27 +193,21 @@ ngx_http_cost_api_key(ngx_http_cost_api_ctx_t *ctx)
 ngx_int_t
 ngx_http_cost_api_key_uuid(ngx_http_cost_api_ctx_t *ctx)
 {
-    u_char                    *uuid;
+    ngx_int_t                  rc;
     ngx_http_cost_api_keys_t  *keys;
 
     keys = ngx_http_cost_api_keys_data(ctx);
-    uuid = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
-
-    if (keys == NULL || uuid == NULL) {
+    if (keys == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ctx->ids[0].len != COST_UUID_LEN
-        || cost_uuid_parse(ctx->ids[0].data, ctx->ids[0].len, uuid)
-           != COST_OK)
-    {
+    rc = ngx_http_cost_api_param_uuid(ctx, &ctx->ids[0], &keys->uuid);
+
+    if (rc == NGX_DECLINED) {
         return ngx_http_cost_api_key_unknown(ctx);
     }
 
-    keys->uuid.len = COST_UUID_LEN;
-    keys->uuid.data = uuid;
-
-    return NGX_OK;
+    return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

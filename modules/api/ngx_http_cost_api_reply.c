@@ -323,6 +323,30 @@ ngx_http_cost_api_param_date(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *param,
 
 
 ngx_int_t
+ngx_http_cost_api_param_uuid(ngx_http_cost_api_ctx_t *ctx, cost_str_t *id,
+    ngx_str_t *uuid)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (id->len != COST_UUID_LEN
+        || cost_uuid_parse(id->data, id->len, p) != COST_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    uuid->len = COST_UUID_LEN;
+    uuid->data = p;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx, cost_str_t *id,
     ngx_str_t *uuid, ngx_str_t *integer)
 {
@@ -332,15 +356,7 @@ ngx_http_cost_api_param_id(ngx_http_cost_api_ctx_t *ctx, cost_str_t *id,
     ngx_str_null(integer);
 
     if (id->len == COST_UUID_LEN) {
-        uuid->data = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
-        if (uuid->data == NULL) {
-            return NGX_ERROR;
-        }
-
-        uuid->len = COST_UUID_LEN;
-
-        return cost_uuid_parse(id->data, id->len, uuid->data) == COST_OK
-               ? NGX_OK : NGX_DECLINED;
+        return ngx_http_cost_api_param_uuid(ctx, id, uuid);
     }
 
     /* fits an integer of PostgreSQL's */

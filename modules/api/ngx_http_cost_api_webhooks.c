@@ -22,7 +22,7 @@
 
 
 static ngx_int_t ngx_http_cost_api_webhooks_page(
-    ngx_http_cost_api_ctx_t *ctx, int64_t *after);
+    ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_webhooks_done(
     ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_webhooks_write(cost_json_t *j, void *data);
@@ -67,30 +67,26 @@ ngx_int_t
 ngx_http_cost_api_webhook_params(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *params)
 {
-    u_char                       *uuid;
+    ngx_int_t                     rc;
     ngx_http_cost_api_webhook_t  *webhook;
 
     webhook = ctx->data;
 
-    uuid = ngx_pnalloc(ctx->request->pool, COST_UUID_LEN);
-    if (uuid == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    rc = ngx_http_cost_api_param_uuid(ctx, &ctx->ids[0], &webhook->uuid);
 
-    if (ctx->ids[0].len != COST_UUID_LEN
-        || cost_uuid_parse(ctx->ids[0].data, ctx->ids[0].len, uuid)
-           != COST_OK)
-    {
+    if (rc == NGX_DECLINED) {
         return ngx_http_cost_api_webhook_unknown(ctx);
     }
 
-    webhook->uuid.len = COST_UUID_LEN;
-    webhook->uuid.data = uuid;
+    if (rc != NGX_OK
+        || ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     params[1] = webhook->uuid;
 
-    return ngx_http_cost_api_param_organization(ctx, &params[0]) == NGX_OK
-           ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return NGX_OK;
 }
 
 
@@ -105,7 +101,6 @@ ngx_http_cost_api_webhook_unknown(ngx_http_cost_api_ctx_t *ctx)
 ngx_int_t
 ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                       after;
     ngx_int_t                     rc;
     ngx_str_t                     params[3];
     ngx_http_cost_api_webhook_t  *webhook;
@@ -116,16 +111,15 @@ ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    rc = ngx_http_cost_api_webhooks_page(ctx, &after);
+    rc = ngx_http_cost_api_webhooks_page(ctx);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[1], after) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[2],
-                                           webhook->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, &webhook->page, &params[1],
+                                         &params[2])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -140,7 +134,7 @@ ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx)
 /* limit and cursor of both lists */
 
 static ngx_int_t
-ngx_http_cost_api_webhooks_page(ngx_http_cost_api_ctx_t *ctx, int64_t *after)
+ngx_http_cost_api_webhooks_page(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                     rc;
     cost_query_value_t            v[NGX_HTTP_COST_API_WEBHOOKS_PARAMS];
@@ -155,81 +149,51 @@ ngx_http_cost_api_webhooks_page(ngx_http_cost_api_ctx_t *ctx, int64_t *after)
         return rc;
     }
 
-    *after = 0;
-
-    if (v[NGX_HTTP_COST_API_WEBHOOKS_P_CURSOR].set
-        && cost_cursor_parse(v[NGX_HTTP_COST_API_WEBHOOKS_P_CURSOR].text,
-                             after)
-           != COST_OK)
-    {
-        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
-                                        "cursor must be the next_cursor of "
-                                        "another reply");
-    }
-
-    webhook->limit = v[NGX_HTTP_COST_API_WEBHOOKS_P_LIMIT].set
-                     ? v[NGX_HTTP_COST_API_WEBHOOKS_P_LIMIT].integer
-                     : NGX_HTTP_COST_API_WEBHOOKS_LIMIT;
-
-    return NGX_OK;
+    return ngx_http_cost_api_page(ctx, &v[NGX_HTTP_COST_API_WEBHOOKS_P_LIMIT],
+                                  &v[NGX_HTTP_COST_API_WEBHOOKS_P_CURSOR],
+                                  NGX_HTTP_COST_API_WEBHOOKS_LIMIT,
+                                  &webhook->page);
 }
 
 
 static ngx_int_t
 ngx_http_cost_api_webhooks_done(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_http_cost_api_webhook_t  *webhook;
+
+    webhook = ctx->data;
+
+    (void) ngx_http_cost_api_page_rows(ctx, &webhook->page);
+
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_webhooks_write);
 }
 
-
-/* one more row than is shown tells whether there is another page */
 
 static void
 ngx_http_cost_api_webhooks_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                        len;
-    uint8_t                       cursor[COST_CURSOR_LEN];
     ngx_str_t                     object;
-    ngx_uint_t                    i, n, rows;
+    ngx_uint_t                    i;
     ngx_http_cost_api_webhook_t  *webhook;
 
     webhook = ctx->data;
-    rows = ngx_http_cost_pg_rows(ctx->result);
-    n = 0;
 
     ngx_http_cost_api_open(ctx, j);
     cost_json_array(j);
 
-    for (i = 0; i < rows && n < webhook->limit; i++) {
+    for (i = 0; i < webhook->page.rows; i++) {
         ngx_http_cost_pg_text(ctx->result, i,
                               NGX_HTTP_COST_API_WEBHOOKS_OBJECT, &object);
-
-        if (object.data) {
-            cost_json_raw(j, object.data, object.len);
-            n++;
-        }
+        cost_json_raw(j, object.data, object.len);
     }
 
     cost_json_array_end(j);
 
     ngx_http_cost_api_meta(j);
-    cost_json_name(j, "count");
-    cost_json_integer(j, n);
-    cost_json_name(j, "next_cursor");
-
-    if (rows > webhook->limit) {
-        len = cost_cursor_format(
-                  ngx_http_cost_api_number(ctx, webhook->limit - 1,
-                                           NGX_HTTP_COST_API_WEBHOOKS_ID),
-                  cursor);
-        cost_json_string(j, cursor, len);
-
-    } else {
-        cost_json_null(j);
-    }
-
+    ngx_http_cost_api_page_meta(ctx, j, &webhook->page,
+                                NGX_HTTP_COST_API_WEBHOOKS_ID);
     ngx_http_cost_api_close(ctx, j);
 }
 
@@ -337,7 +301,6 @@ ngx_http_cost_api_webhook_write(cost_json_t *j, void *data)
 ngx_int_t
 ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                       before;
     ngx_int_t                     rc;
     ngx_str_t                     params[4];
     ngx_http_cost_api_webhook_t  *webhook;
@@ -348,22 +311,19 @@ ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    before = 0;
-
     rc = ngx_http_cost_api_webhook_params(ctx, params);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_cost_api_webhooks_page(ctx, &before);
+        rc = ngx_http_cost_api_webhooks_page(ctx);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (ngx_http_cost_api_param_integer(ctx, &params[2], before) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[3],
-                                           webhook->limit + 1)
-           != NGX_OK)
+    if (ngx_http_cost_api_page_params(ctx, &webhook->page, &params[2],
+                                      &params[3])
+        != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -377,8 +337,24 @@ ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_deliveries_done(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_str_t                     object;
+    ngx_http_cost_api_webhook_t  *webhook;
+
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
         return ngx_http_cost_api_webhook_unknown(ctx);
+    }
+
+    webhook = ctx->data;
+
+    (void) ngx_http_cost_api_page_rows(ctx, &webhook->page);
+
+    /* an endpoint without any has one row, of nulls */
+
+    ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_WEBHOOKS_OBJECT,
+                          &object);
+
+    if (object.data == NULL) {
+        webhook->page.rows = 0;
     }
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_webhooks_write);

@@ -17,16 +17,16 @@
 
 
 typedef struct {
-    ngx_str_t     uuid;          /* of the webhook, or of the delivery */
-    ngx_uint_t    status;        /* of the reply */
-    ngx_uint_t    column;        /* of the result, with the object */
-    ngx_uint_t    limit;         /* of a list */
-    ngx_str_t     secret;        /* shown once; empty: not now */
+    ngx_str_t                  uuid;     /* of the webhook, or delivery */
+    ngx_uint_t                 status;   /* of the reply */
+    ngx_uint_t                 column;   /* of the result, with the object */
+    ngx_http_cost_api_page_t   page;     /* of a list */
+    ngx_str_t                  secret;   /* shown once; empty: not now */
 
     /* of a test */
-    ngx_str_t     delivery;
-    ngx_msec_t    deadline;
-    ngx_event_t   timer;
+    ngx_str_t                  delivery;
+    ngx_msec_t                 deadline;
+    ngx_event_t                timer;
 } ngx_http_cost_api_webhook_t;
 
 
