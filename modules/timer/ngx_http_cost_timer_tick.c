@@ -9,9 +9,10 @@
  * Every node ticks and delivers: deliveries are claimed row by row.  What one
  * node does alone is for the leader, the holder of a row in timer_leases,
  * which it renews with every tick and which ends by itself five seconds after
- * the last time.  An advisory lock would want a session of its own, which
- * neither a pool of connections nor a pooler gives, and would be held by a
- * session the server has not yet missed when a network is cut.
+ * the last time, or after the next but one tick where these are far apart.
+ * An advisory lock would want a session of its own, which neither a pool of
+ * connections nor a pooler gives, and would be held by a session the server
+ * has not yet missed when a network is cut.
  *
  * A node believes that it leads from when it asked, not from when it was
  * answered, and for a second less than the database does: two nodes never
@@ -25,8 +26,7 @@
 #include "timer/ngx_http_cost_timer.h"
 
 
-#define NGX_HTTP_COST_TIMER_LEASE        5000   /* ms, of the lead */
-#define NGX_HTTP_COST_TIMER_LEASE_TEXT   "5000"
+#define NGX_HTTP_COST_TIMER_LEASE        5000   /* ms, at least */
 #define NGX_HTTP_COST_TIMER_MARGIN       1000
 #define NGX_HTTP_COST_TIMER_PURGE        60     /* s, between two purges */
 #define NGX_HTTP_COST_TIMER_PURGE_TEXT   "1000" /* events at a time */
@@ -34,6 +34,8 @@
 
 static void ngx_http_cost_timer_tick(ngx_event_t *ev);
 static void ngx_http_cost_timer_lead(ngx_http_cost_timer_main_conf_t *tmcf);
+static ngx_msec_t ngx_http_cost_timer_lease(
+    ngx_http_cost_timer_main_conf_t *tmcf);
 static void ngx_http_cost_timer_led(void *data, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
 static void ngx_http_cost_timer_purge(ngx_http_cost_timer_main_conf_t *tmcf);
@@ -140,6 +142,7 @@ ngx_http_cost_timer_leads(ngx_http_cost_timer_main_conf_t *tmcf)
 static void
 ngx_http_cost_timer_lead(ngx_http_cost_timer_main_conf_t *tmcf)
 {
+    u_char     lease[NGX_INT_T_LEN];
     ngx_str_t  params[3];
 
     if (tmcf->leading) {
@@ -149,13 +152,25 @@ ngx_http_cost_timer_lead(ngx_http_cost_timer_main_conf_t *tmcf)
 
     ngx_str_set(&params[0], "leader");
     params[1] = tmcf->node;
-    ngx_str_set(&params[2], NGX_HTTP_COST_TIMER_LEASE_TEXT);
+    params[2].data = lease;
+    params[2].len = ngx_sprintf(lease, "%M", ngx_http_cost_timer_lease(tmcf))
+                    - lease;
 
     tmcf->asked = ngx_current_msec;
 
     tmcf->leading = ngx_http_cost_pg_query(&ngx_http_cost_sql_timer_lead,
                                            params, NGX_HTTP_COST_PG_FAST,
                                            ngx_http_cost_timer_led, tmcf);
+}
+
+
+/* of the lead, in ms: whoever renews it has not lost it before it ticks */
+
+static ngx_msec_t
+ngx_http_cost_timer_lease(ngx_http_cost_timer_main_conf_t *tmcf)
+{
+    return ngx_max(NGX_HTTP_COST_TIMER_LEASE,
+                   2 * tmcf->period + NGX_HTTP_COST_TIMER_MARGIN);
 }
 
 
@@ -178,7 +193,7 @@ ngx_http_cost_timer_led(void *data, ngx_int_t rc,
     leads = (ngx_http_cost_pg_rows(result) == 1);
 
     if (leads) {
-        tmcf->lead_until = tmcf->asked + NGX_HTTP_COST_TIMER_LEASE
+        tmcf->lead_until = tmcf->asked + ngx_http_cost_timer_lease(tmcf)
                            - NGX_HTTP_COST_TIMER_MARGIN;
     }
 
