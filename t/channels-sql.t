@@ -197,9 +197,7 @@ $db->query("DELETE FROM deliveries; UPDATE webhooks SET due_at = NULL;
             RETURN QUERY SELECT * FROM claim_really(most, width, lease);
         END \$\$");
 
-open my $sql, '<', "$FindBin::Bin/../modules/sql/timer_claim.sql" or die;
-my $claim = do { local $/; <$sql> };
-close $sql;
+my $claim = slurp('timer_claim');
 
 my $pid = fork // die "fork: $!";
 
@@ -220,6 +218,69 @@ waitpid $pid, 0;
 is $db->query('SELECT count(*) FROM deliveries WHERE leased'), 2,
     'deliveries that come while others are claimed are claimed';
 like $rows, qr/late\@b.*"late": 1/, 'and returned';
+
+
+# what is old goes, but not what somebody still waits for
+
+my $purge = slurp('timer_purge');
+
+sub purged {
+    return $db->query("PREPARE purge AS $purge; EXECUTE purge($_[0], 100);
+                       DEALLOCATE purge");
+}
+
+sub old_event {
+    my ($enabled, $state) = @_;
+
+    return $db->query("WITH w AS (
+            INSERT INTO webhooks (uuid, organization_id, url, events, secret,
+                                  enabled)
+            VALUES (gen_random_uuid(), $acme, 'http://x', '{*}', '', $enabled)
+            RETURNING id
+        ), e AS (
+            INSERT INTO events (organization_id, type, body, created_at)
+            VALUES ($acme, 'alert.triggered', '{}', now() - interval '40 days')
+            RETURNING id
+        ), d AS (
+            INSERT INTO deliveries (organization_id, webhook_id, event_id,
+                                    state, next_attempt_at)
+            SELECT $acme, w.id, e.id, '$state', now() + interval '1 day'
+              FROM w, e
+        ) SELECT id FROM e");
+}
+
+$db->query('DELETE FROM events; DELETE FROM webhooks');
+
+my $waits = old_event('true', 'pending');
+my $parked = old_event('false', 'pending');
+my $done = old_event('true', 'delivered');
+
+$db->query("INSERT INTO alerts (organization_id, name, type, scope_type,
+                                metric, operator, value)
+            VALUES ($acme, 'x', 'threshold', 'all_accounts', 'daily_cost',
+                    'greater_than', 1);
+    INSERT INTO alert_history (organization_id, alert_id, triggered_at,
+                               resolved_at, value, threshold, event_id)
+    SELECT $acme, a.id, now() - x.days * interval '1 day',
+           CASE WHEN x.resolved THEN now() END, x.days, 1, x.event
+      FROM alerts a, (VALUES (900, true, NULL), (800, true, $done),
+                             (700, false, NULL), (400, false, NULL)) AS x (days, resolved, event)
+     WHERE a.name = 'x' AND a.organization_id = $acme
+     ORDER BY x.days DESC");
+
+sub history {
+    return $db->query("SELECT string_agg(value::text, ' ' ORDER BY id)
+                         FROM alert_history");
+}
+
+is purged(50 * 86400), '0|2', 'none of the events is old enough';
+is history(), '800 400', 'alerts: not of an event, and not what is open';
+is purged(30 * 86400), '2|0', 'events that nobody waits for';
+is $db->query('SELECT string_agg(id::text, $$ $$) FROM events'), $waits,
+    'what waits for an endpoint that is enabled stays';
+is purged(1000 * 86400), '0|0', 'no sooner than events';
+is purged(30 * 86400), '0|1', 'the event is gone';
+is history(), '400', 'and what is open stays';
 
 
 # in words
@@ -256,3 +317,10 @@ is $db->query("SELECT money_text(-1234567.005, 'USD')"), '-$1,234,567.01',
 $api->stop;
 
 done_testing;
+
+
+sub slurp {
+    open my $sql, '<', "$FindBin::Bin/../modules/sql/$_[0].sql" or die;
+    local $/;
+    return scalar <$sql>;
+}

@@ -1589,17 +1589,35 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_purge = {
     "      FROM events e\n"
     "     WHERE e.created_at < now() - $1::integer * interval '1 second'\n"
     "       AND NOT EXISTS (SELECT 1 FROM deliveries d\n"
+    "                         JOIN webhooks w ON w.id = d.webhook_id\n"
     "                        WHERE d.organization_id = e.organization_id\n"
-    "                          AND d.event_id = e.id AND d.state = 'pending')\n"
+    "                          AND d.event_id = e.id AND d.state = 'pending'\n"
+    "                          AND w.enabled)\n"
     "     ORDER BY e.created_at\n"
     "     LIMIT $2::integer\n"
     "), purged AS (\n"
     "    DELETE FROM events e USING old\n"
     "     WHERE e.organization_id = old.organization_id AND e.id = old.id\n"
     "    RETURNING 1\n"
+    "), past AS (\n"
+    "    SELECT h.organization_id, h.id\n"
+    "      FROM alert_history h\n"
+    "     WHERE h.triggered_at < now() - greatest($1::integer * interval '1 second',\n"
+    "                                             interval '365 days')\n"
+    "       AND h.event_id IS NULL\n"
+    "       AND (h.resolved_at IS NOT NULL\n"
+    "            OR EXISTS (SELECT 1 FROM alert_history n\n"
+    "                        WHERE n.alert_id = h.alert_id AND n.id > h.id))\n"
+    "     ORDER BY h.triggered_at\n"
+    "     LIMIT $2::integer\n"
+    "), forgotten AS (\n"
+    "    DELETE FROM alert_history h USING past p\n"
+    "     WHERE h.organization_id = p.organization_id AND h.id = p.id\n"
+    "    RETURNING 1\n"
     ")\n"
-    "SELECT count(*) FROM purged",
-    2, 1
+    "SELECT (SELECT count(*) FROM purged) AS purged,\n"
+    "       (SELECT count(*) FROM forgotten) AS forgotten",
+    2, 2
 };
 
 
