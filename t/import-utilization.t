@@ -74,6 +74,20 @@ like($err, qr/^cost-import: .*x:1: /, 'and says where');
 like($err, qr{^cost-import: /no/such/file cannot be read: No such},
      'one that is not there');
 
+my $long = $import->file('long.prices', do {
+    open my $fh, '<', $prices or die "$prices: $!\n";
+    local $/;
+    my $key = 'x' x 1000;
+    <$fh> =~ s/^key t2\.nano$/key $key/mr;
+});
+
+($status, $out, $err) = $import->run('acme', '--prices', $long, $bill);
+is("$status $err", "1 cost-import: a price of EC2.linux_on_demand_hour has a "
+   . "key of more than 1024 bytes\n", 'a key that is too long');
+is($db->query("SELECT count(*) FROM list_prices
+                WHERE key = 'm5.xlarge' AND region = 'us-east-1'"), '1',
+   '... changes nothing');
+
 
 # --- utilization ------------------------------------------------------------
 

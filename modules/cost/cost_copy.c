@@ -9,12 +9,6 @@
 #include "cost_decimal.h"
 
 
-static uint8_t *cost_copy_text(uint8_t *p, cost_str_t s);
-static uint8_t *cost_copy_day(uint8_t *p, cost_day_t day);
-static uint8_t *cost_copy_number(uint8_t *p, uint64_t n);
-static uint8_t *cost_copy_decimal(uint8_t *p, cost_decimal_t amount);
-
-
 size_t
 cost_copy_cost(const cost_fold_t *fold, const cost_fold_entry_t *entry,
     uint8_t *buf)
@@ -42,9 +36,7 @@ cost_copy_cost(const cost_fold_t *fold, const cost_fold_entry_t *entry,
         p = cost_copy_decimal(p, entry->amount[i]);
     }
 
-    p[-1] = '\n';
-
-    return (size_t) (p - buf);
+    return cost_copy_end(buf, p);
 }
 
 
@@ -84,15 +76,13 @@ cost_copy_resource(const cost_inventory_t *inv,
         p = cost_copy_decimal(p, entry->sum[i]);
     }
 
-    p[-1] = '\n';
-
-    return (size_t) (p - buf);
+    return cost_copy_end(buf, p);
 }
 
 
-/* a backslash is escaped; there are no control characters */
+/* a backslash is escaped */
 
-static uint8_t *
+uint8_t *
 cost_copy_text(uint8_t *p, cost_str_t s)
 {
     size_t  i;
@@ -111,7 +101,7 @@ cost_copy_text(uint8_t *p, cost_str_t s)
 }
 
 
-static uint8_t *
+uint8_t *
 cost_copy_day(uint8_t *p, cost_day_t day)
 {
     p += cost_date_format(day, p);
@@ -121,7 +111,7 @@ cost_copy_day(uint8_t *p, cost_day_t day)
 }
 
 
-static uint8_t *
+uint8_t *
 cost_copy_number(uint8_t *p, uint64_t n)
 {
     size_t   i;
@@ -142,11 +132,20 @@ cost_copy_number(uint8_t *p, uint64_t n)
 }
 
 
-static uint8_t *
+uint8_t *
 cost_copy_decimal(uint8_t *p, cost_decimal_t amount)
 {
     p += cost_decimal_format(amount, COST_DECIMAL_PLACES, 0, p);
     *p++ = '\t';
 
     return p;
+}
+
+
+size_t
+cost_copy_end(const uint8_t *buf, uint8_t *p)
+{
+    p[-1] = '\n';
+
+    return (size_t) (p - buf);
 }

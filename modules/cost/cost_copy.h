@@ -37,5 +37,18 @@ size_t cost_copy_cost(const cost_fold_t *fold, const cost_fold_entry_t *entry,
 size_t cost_copy_resource(const cost_inventory_t *inv,
     const cost_inventory_entry_t *entry, uint8_t *buf);
 
+/*
+ * The fields of a line of another table, each with a tab behind it; they
+ * return where the next one goes.  A text, which has no control characters,
+ * takes up to 2 * s.len + 1 bytes, others COST_DECIMAL_LEN + 1.
+ */
+uint8_t *cost_copy_text(uint8_t *p, cost_str_t s);
+uint8_t *cost_copy_day(uint8_t *p, cost_day_t day);
+uint8_t *cost_copy_number(uint8_t *p, uint64_t n);
+uint8_t *cost_copy_decimal(uint8_t *p, cost_decimal_t amount);
+
+/* ends a line, which goes from "buf" to "p"; returns its length */
+size_t cost_copy_end(const uint8_t *buf, uint8_t *p);
+
 
 #endif /* _COST_COPY_H_INCLUDED_ */

@@ -131,7 +131,7 @@ typedef struct {
     char                   *before;     /* imports of this run: "{1,2}" */
     uint64_t                periods;    /* that these have left */
     size_t                  len;
-    uint8_t                 buf[COST_IMPORT_COPY];
+    uint8_t                 buf[COST_IMPORT_COPY + COST_COPY_LINE];
 } cost_import_db_t;
 
 

@@ -42,8 +42,11 @@ static bool cost_import_anomaly_add(cost_import_anomaly_t *anomaly, size_t n,
 static bool cost_import_anomaly_store(cost_import_db_t *db,
     const cost_import_anomaly_t *anomaly, const PGresult *res,
     uint64_t *added, cost_import_error_t *error);
-static char *cost_import_anomaly_judged(const PGresult *res);
-static char *cost_import_anomaly_found(const cost_import_anomaly_t *anomaly);
+static char *cost_import_anomaly_json(const PGresult *res,
+    const cost_import_anomaly_t *anomaly);
+static void cost_import_anomaly_judged(cost_json_t *j, const PGresult *res);
+static void cost_import_anomaly_found(cost_json_t *j,
+    const cost_import_anomaly_t *anomaly);
 static void cost_import_anomaly_row(const PGresult *res, int i,
     cost_scan_row_t *row);
 
@@ -160,8 +163,8 @@ cost_import_anomaly_store(cost_import_db_t *db,
     PGresult    *stored;
     const char  *params[3];
 
-    judged = cost_import_anomaly_judged(res);
-    found = cost_import_anomaly_found(anomaly);
+    judged = cost_import_anomaly_json(res, NULL);
+    found = cost_import_anomaly_json(res, anomaly);
 
     if (judged == NULL || found == NULL) {
         free(judged);
@@ -191,17 +194,16 @@ cost_import_anomaly_store(cost_import_db_t *db,
 }
 
 
-/* counted, then written; the caller frees it */
+/* the judged, or what was found: counted, then written; the caller frees it */
 
 static char *
-cost_import_anomaly_judged(const PGresult *res)
+cost_import_anomaly_json(const PGresult *res,
+    const cost_import_anomaly_t *anomaly)
 {
-    int              i;
-    char            *text;
-    size_t           size;
-    unsigned         pass;
-    cost_json_t      j;
-    cost_scan_row_t  row;
+    char         *text;
+    size_t        size;
+    unsigned      pass;
+    cost_json_t   j;
 
     text = NULL;
     size = 0;
@@ -210,20 +212,11 @@ cost_import_anomaly_judged(const PGresult *res)
         cost_json_init(&j, (uint8_t *) text, size);
         cost_json_array(&j);
 
-        for (i = 0; i < PQntuples(res); i++) {
+        if (anomaly != NULL) {
+            cost_import_anomaly_found(&j, anomaly);
 
-            if (!PQgetisnull(res, i, COST_IMPORT_ANOMALY_SERVICE)) {
-                continue;
-            }
-
-            cost_import_anomaly_row(res, i, &row);
-
-            cost_json_object(&j);
-            cost_json_name(&j, "account");
-            cost_json_integer(&j, row.account);
-            cost_json_name(&j, "from");
-            cost_json_date(&j, row.first + (cost_day_t) row.judged);
-            cost_json_object_end(&j);
+        } else {
+            cost_import_anomaly_judged(&j, res);
         }
 
         cost_json_array_end(&j);
@@ -242,38 +235,30 @@ cost_import_anomaly_judged(const PGresult *res)
 }
 
 
-static char *
-cost_import_anomaly_found(const cost_import_anomaly_t *anomaly)
+static void
+cost_import_anomaly_judged(cost_json_t *j, const PGresult *res)
 {
-    char         *text;
-    size_t        i, size;
-    unsigned      pass;
-    cost_json_t   j;
+    int              i;
+    cost_scan_row_t  row;
 
-    text = NULL;
-    size = 0;
-
-    for (pass = 0; pass < 2; pass++) {
-        cost_json_init(&j, (uint8_t *) text, size);
-        cost_json_array(&j);
-
-        for (i = 0; i < anomaly->nfound; i++) {
-            cost_scan_write(&j, &anomaly->found[i]);
-        }
-
-        cost_json_array_end(&j);
-
-        if (pass == 0) {
-            size = cost_json_length(&j);
-            text = calloc(1, size + 1);
-
-            if (text == NULL) {
-                return NULL;
-            }
+    for (i = 0; i < PQntuples(res); i++) {
+        if (PQgetisnull(res, i, COST_IMPORT_ANOMALY_SERVICE)) {
+            cost_import_anomaly_row(res, i, &row);
+            cost_scan_judged(j, &row);
         }
     }
+}
 
-    return text;
+
+static void
+cost_import_anomaly_found(cost_json_t *j,
+    const cost_import_anomaly_t *anomaly)
+{
+    size_t  i;
+
+    for (i = 0; i < anomaly->nfound; i++) {
+        cost_scan_write(j, &anomaly->found[i]);
+    }
 }
 
 

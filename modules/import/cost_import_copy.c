@@ -8,42 +8,19 @@
  * with another table ends the one before.
  */
 
-#include <stdio.h>
-
 #include "cost_import.h"
 
 
-static bool cost_import_put_entry(cost_import_db_t *db,
-    const cost_fold_t *fold, const cost_fold_entry_t *entry,
-    cost_import_error_t *error);
-static bool cost_import_put_resource(cost_import_db_t *db,
-    const cost_inventory_t *inv, const cost_inventory_entry_t *entry,
-    cost_import_error_t *error);
 static bool cost_import_copy(cost_import_db_t *db, const char *statement,
     cost_import_error_t *error);
-static bool cost_import_put(cost_import_db_t *db, const void *data,
-    size_t len, cost_import_error_t *error);
-static bool cost_import_put_text(cost_import_db_t *db, const uint8_t *data,
-    size_t len, char after, cost_import_error_t *error);
-static bool cost_import_put_str(cost_import_db_t *db, cost_str_t s,
+static bool cost_import_put(cost_import_db_t *db, size_t len,
     cost_import_error_t *error);
-static bool cost_import_put_day(cost_import_db_t *db, cost_day_t day,
+static bool cost_import_put_line(cost_import_db_t *db, uint8_t *last,
     cost_import_error_t *error);
-static bool cost_import_put_decimal(cost_import_db_t *db,
-    cost_decimal_t amount, char after, cost_import_error_t *error);
-static bool cost_import_put_number(cost_import_db_t *db, uint64_t n,
-    char after, cost_import_error_t *error);
 
 
-static const char  cost_import_copy_costs[] =
-    "COPY cost_stage (provider, account, account_name, service, "
-    "service_category, region, currency, period, day, category, entries, "
-    "billed, effective, list, contracted) FROM STDIN";
-
-static const char  cost_import_copy_resources[] =
-    "COPY cost_stage_resources (provider, account, resource, name, class, "
-    "item, variant, pricing, region, service, currency, period, first_day, "
-    "last_day, entries, billed, effective, list, quantity) FROM STDIN";
+static const char  cost_import_copy_costs[] = COST_COPY_COSTS;
+static const char  cost_import_copy_resources[] = COST_COPY_RESOURCES;
 
 static const char  cost_import_copy_use[] =
     "COPY utilization_stage (resource, metric, day, last_day, value) "
@@ -76,7 +53,10 @@ cost_import_stage(cost_import_db_t *db, const cost_fold_t *fold,
     }
 
     for (i = 0; i < fold->n; i++) {
-        if (!cost_import_put_entry(db, fold, &fold->entries[i], error)) {
+        if (!cost_import_put(db, cost_copy_cost(fold, &fold->entries[i],
+                                                db->buf + db->len),
+                             error))
+        {
             return false;
         }
     }
@@ -87,49 +67,12 @@ cost_import_stage(cost_import_db_t *db, const cost_fold_t *fold,
 }
 
 
-static bool
-cost_import_put_entry(cost_import_db_t *db, const cost_fold_t *fold,
-    const cost_fold_entry_t *entry, cost_import_error_t *error)
-{
-    size_t  i;
-
-    const uint32_t  texts[] = {
-        entry->provider, entry->account, entry->account_name, entry->service,
-        entry->service_category, entry->region, entry->currency
-    };
-
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (!cost_import_put_str(db, cost_fold_text(fold, texts[i]), error)) {
-            return false;
-        }
-    }
-
-    if (!cost_import_put_day(db, entry->period, error)
-        || !cost_import_put_day(db, entry->day, error)
-        || !cost_import_put_number(db, entry->charge, '\t', error)
-        || !cost_import_put_number(db, entry->rows, '\t', error))
-    {
-        return false;
-    }
-
-    for (i = 0; i < COST_KINDS; i++) {
-        if (!cost_import_put_decimal(db, entry->amount[i],
-                                     (i == COST_KINDS - 1) ? '\n' : '\t',
-                                     error))
-        {
-            return false;
-        }
-    }
-
-    return true;
-}
-
-
 bool
 cost_import_stage_resources(cost_import_db_t *db, const cost_inventory_t *inv,
     cost_import_error_t *error)
 {
-    uint32_t  i;
+    uint32_t                       i;
+    const cost_inventory_entry_t  *entry;
 
     if (inv->n == 0) {
         return true;
@@ -140,56 +83,12 @@ cost_import_stage_resources(cost_import_db_t *db, const cost_inventory_t *inv,
     }
 
     for (i = 0; i < inv->n; i++) {
-        if (cost_inventory_worth(&inv->entries[i])
-            && !cost_import_put_resource(db, inv, &inv->entries[i], error))
-        {
-            return false;
-        }
-    }
+        entry = &inv->entries[i];
 
-    return true;
-}
-
-
-static bool
-cost_import_put_resource(cost_import_db_t *db, const cost_inventory_t *inv,
-    const cost_inventory_entry_t *entry, cost_import_error_t *error)
-{
-    size_t  i;
-
-    const cost_str_t  texts[] = {
-        cost_inventory_text(inv, entry->provider),
-        cost_inventory_text(inv, entry->account),
-        cost_inventory_text(inv, entry->resource),
-        cost_inventory_text(inv, entry->name),
-        cost_resource_class_name((cost_resource_class_e) entry->class),
-        cost_inventory_text(inv, entry->item),
-        cost_inventory_text(inv, entry->variant),
-        cost_resource_pricing_name((cost_resource_pricing_e) entry->pricing),
-        cost_inventory_text(inv, entry->region),
-        cost_inventory_text(inv, entry->service),
-        cost_inventory_text(inv, entry->currency)
-    };
-
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (!cost_import_put_str(db, texts[i], error)) {
-            return false;
-        }
-    }
-
-    if (!cost_import_put_day(db, entry->period, error)
-        || !cost_import_put_day(db, entry->first, error)
-        || !cost_import_put_day(db, entry->last, error)
-        || !cost_import_put_number(db, entry->rows, '\t', error))
-    {
-        return false;
-    }
-
-    for (i = 0; i < COST_INVENTORY_SUMS; i++) {
-        if (!cost_import_put_decimal(db, entry->sum[i],
-                                     (i == COST_INVENTORY_SUMS - 1) ? '\n'
-                                                                    : '\t',
-                                     error))
+        if (cost_inventory_worth(entry)
+            && !cost_import_put(db, cost_copy_resource(inv, entry,
+                                                       db->buf + db->len),
+                                error))
         {
             return false;
         }
@@ -203,12 +102,19 @@ bool
 cost_import_use(cost_import_db_t *db, const cost_utilization_row_t *row,
     cost_import_error_t *error)
 {
-    return cost_import_copy(db, cost_import_copy_use, error)
-           && cost_import_put_str(db, row->resource, error)
-           && cost_import_put_str(db, row->metric, error)
-           && cost_import_put_day(db, row->day, error)
-           && cost_import_put_day(db, row->last, error)
-           && cost_import_put_decimal(db, row->value, '\n', error);
+    uint8_t  *p;
+
+    if (!cost_import_copy(db, cost_import_copy_use, error)) {
+        return false;
+    }
+
+    p = cost_copy_text(db->buf + db->len, row->resource);
+    p = cost_copy_text(p, row->metric);
+    p = cost_copy_day(p, row->day);
+    p = cost_copy_day(p, row->last);
+    p = cost_copy_decimal(p, row->value);
+
+    return cost_import_put_line(db, p, error);
 }
 
 
@@ -216,25 +122,30 @@ bool
 cost_import_use_ci(cost_import_db_t *db, const cost_usage_row_t *row,
     cost_import_error_t *error)
 {
+    uint8_t  *p;
+
     static const cost_str_t  actions = cost_string("actions");
     static const cost_str_t  minutes = cost_string("minutes");
 
+    if (!cost_import_copy(db, cost_import_copy_ci, error)) {
+        return false;
+    }
+
     /* one spelling for what the layouts spell in several ways */
 
-    return cost_import_copy(db, cost_import_copy_ci, error)
-           && cost_import_put_str(db, row->owner, error)
-           && cost_import_put_str(db, row->repository, error)
-           && cost_import_put_str(db, row->workflow, error)
-           && cost_import_put_str(db, row->actions ? actions : row->product,
-                                  error)
-           && cost_import_put_str(db, row->sku, error)
-           && cost_import_put_str(db, row->minutes ? minutes : row->unit,
-                                  error)
-           && cost_import_put_day(db, row->day, error)
-           && cost_import_put_decimal(db, row->quantity, '\t', error)
-           && cost_import_put_decimal(db, row->gross, '\t', error)
-           && cost_import_put_decimal(db, row->discount, '\t', error)
-           && cost_import_put_decimal(db, row->net, '\n', error);
+    p = cost_copy_text(db->buf + db->len, row->owner);
+    p = cost_copy_text(p, row->repository);
+    p = cost_copy_text(p, row->workflow);
+    p = cost_copy_text(p, row->actions ? actions : row->product);
+    p = cost_copy_text(p, row->sku);
+    p = cost_copy_text(p, row->minutes ? minutes : row->unit);
+    p = cost_copy_day(p, row->day);
+    p = cost_copy_decimal(p, row->quantity);
+    p = cost_copy_decimal(p, row->gross);
+    p = cost_copy_decimal(p, row->discount);
+    p = cost_copy_decimal(p, row->net);
+
+    return cost_import_put_line(db, p, error);
 }
 
 
@@ -242,11 +153,26 @@ bool
 cost_import_price(cost_import_db_t *db, cost_str_t name, cost_str_t key,
     cost_str_t region, cost_decimal_t price, cost_import_error_t *error)
 {
-    return cost_import_copy(db, cost_import_copy_prices, error)
-           && cost_import_put_str(db, name, error)
-           && cost_import_put_str(db, key, error)
-           && cost_import_put_str(db, region, error)
-           && cost_import_put_decimal(db, price, '\n', error);
+    uint8_t  *p;
+
+    /* of a file that a person writes */
+
+    if (name.len + key.len + region.len > COST_FOCUS_TEXT_MAX) {
+        return cost_import_fail(error, "a price of %.*s has a key of more "
+                                "than %d bytes", (int) name.len, name.data,
+                                COST_FOCUS_TEXT_MAX);
+    }
+
+    if (!cost_import_copy(db, cost_import_copy_prices, error)) {
+        return false;
+    }
+
+    p = cost_copy_text(db->buf + db->len, name);
+    p = cost_copy_text(p, key);
+    p = cost_copy_text(p, region);
+    p = cost_copy_decimal(p, price);
+
+    return cost_import_put_line(db, p, error);
 }
 
 
@@ -254,7 +180,9 @@ bool
 cost_import_refusals(cost_import_db_t *db, const cost_import_file_t *file,
     const char *id, cost_import_error_t *error)
 {
+    uint8_t                      *p;
     uint32_t                      i;
+    cost_str_t                    organization, import, reason;
     const cost_import_refusal_t  *refusal;
 
     if (file->nrefusals == 0) {
@@ -265,17 +193,22 @@ cost_import_refusals(cost_import_db_t *db, const cost_import_file_t *file,
         return false;
     }
 
+    organization.data = (const uint8_t *) db->organization;
+    organization.len = strlen(db->organization);
+    import.data = (const uint8_t *) id;
+    import.len = strlen(id);
+
     for (i = 0; i < file->nrefusals; i++) {
         refusal = &file->refusals[i];
+        reason.data = (const uint8_t *) refusal->reason;
+        reason.len = strlen(refusal->reason);
 
-        if (!cost_import_put_text(db, (uint8_t *) db->organization,
-                                  strlen(db->organization), '\t', error)
-            || !cost_import_put_text(db, (const uint8_t *) id, strlen(id),
-                                     '\t', error)
-            || !cost_import_put_number(db, refusal->line, '\t', error)
-            || !cost_import_put_text(db, (uint8_t *) refusal->reason,
-                                     strlen(refusal->reason), '\n', error))
-        {
+        p = cost_copy_text(db->buf + db->len, organization);
+        p = cost_copy_text(p, import);
+        p = cost_copy_number(p, refusal->line);
+        p = cost_copy_text(p, reason);
+
+        if (!cost_import_put_line(db, p, error)) {
             return false;
         }
     }
@@ -367,103 +300,30 @@ cost_import_copy_abort(cost_import_db_t *db)
 }
 
 
+/* "len" bytes stand behind the others; there is always room for a line */
+
 static bool
-cost_import_put(cost_import_db_t *db, const void *data, size_t len,
-    cost_import_error_t *error)
+cost_import_put(cost_import_db_t *db, size_t len, cost_import_error_t *error)
 {
-    if (len > sizeof(db->buf) - db->len) {
-        if (PQputCopyData(db->conn, (char *) db->buf, (int) db->len) != 1) {
-            return cost_import_pg_error(db, NULL, error);
-        }
+    int  n;
 
-        db->len = 0;
-    }
-
-    memcpy(db->buf + db->len, data, len);
     db->len += len;
 
-    return true;
-}
-
-
-/* in COPY's text format a backslash is escaped; there are no controls */
-
-static bool
-cost_import_put_text(cost_import_db_t *db, const uint8_t *data, size_t len,
-    char after, cost_import_error_t *error)
-{
-    size_t  n;
-
-    while (len != 0) {
-        for (n = 0; n < len && data[n] != '\\'; n++) {
-            /* void */
-        }
-
-        if (!cost_import_put(db, data, n, error)) {
-            return false;
-        }
-
-        if (n < len) {
-            if (!cost_import_put(db, "\\\\", 2, error)) {
-                return false;
-            }
-
-            n++;
-        }
-
-        data += n;
-        len -= n;
+    if (db->len < COST_IMPORT_COPY) {
+        return true;
     }
 
-    return cost_import_put(db, &after, 1, error);
+    n = (int) db->len;
+    db->len = 0;
+
+    return PQputCopyData(db->conn, (char *) db->buf, n) == 1
+           || cost_import_pg_error(db, NULL, error);
 }
 
 
 static bool
-cost_import_put_str(cost_import_db_t *db, cost_str_t s,
+cost_import_put_line(cost_import_db_t *db, uint8_t *last,
     cost_import_error_t *error)
 {
-    return cost_import_put_text(db, s.data, s.len, '\t', error);
-}
-
-
-static bool
-cost_import_put_day(cost_import_db_t *db, cost_day_t day,
-    cost_import_error_t *error)
-{
-    size_t   len;
-    uint8_t  text[COST_DECIMAL_LEN + 1];
-
-    len = cost_date_format(day, text);
-    text[len++] = '\t';
-
-    return cost_import_put(db, text, len, error);
-}
-
-
-static bool
-cost_import_put_decimal(cost_import_db_t *db, cost_decimal_t amount,
-    char after, cost_import_error_t *error)
-{
-    size_t   len;
-    uint8_t  text[COST_DECIMAL_LEN + 1];
-
-    len = cost_decimal_format(amount, COST_DECIMAL_PLACES, 0, text);
-    text[len++] = (uint8_t) after;
-
-    return cost_import_put(db, text, len, error);
-}
-
-
-static bool
-cost_import_put_number(cost_import_db_t *db, uint64_t n, char after,
-    cost_import_error_t *error)
-{
-    int   len;
-    char  text[24];
-
-    len = snprintf(text, sizeof(text), "%llu%c", (unsigned long long) n,
-                   after);
-
-    return cost_import_put(db, text, (size_t) len, error);
+    return cost_import_put(db, cost_copy_end(db->buf + db->len, last), error);
 }

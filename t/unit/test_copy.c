@@ -12,6 +12,7 @@ static cost_str_t test_str(const char *text);
 static void test_line(void);
 static void test_longest(void);
 static void test_resource(void);
+static void test_fields(void);
 
 
 static cost_fold_t       fold;
@@ -30,6 +31,7 @@ main(void)
     test_line();
     test_longest();
     test_resource();
+    test_fields();
 
     return done_testing();
 }
@@ -129,4 +131,23 @@ test_resource(void)
     is_str(line, len, "aws\t1\tvol\\\\1\t\tvolume\tgp2\t\tstandard\t"
            "us-east-1\tAmazon EBS\tUSD\t2024-02-01\t2024-02-29\t2024-03-01"
            "\t1\t1.000000000000000001\t-0.5\t0\t100\n", "and its line");
+}
+
+
+static void
+test_fields(void)
+{
+    size_t    len;
+    uint8_t  *p;
+
+    p = cost_copy_text(line, test_str("\\."));
+    p = cost_copy_text(p, test_str(""));
+    p = cost_copy_day(p, cost_day_from_civil(2024, 2, 29));
+    p = cost_copy_number(p, UINT64_MAX);
+    p = cost_copy_number(p, 0);
+    p = cost_copy_decimal(p, -COST_DECIMAL_ONE / 4);
+
+    len = cost_copy_end(line, p);
+    is_str(line, len, "\\\\.\t\t2024-02-29\t18446744073709551615\t0\t-0.25\n",
+           "fields of another line");
 }
