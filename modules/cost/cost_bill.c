@@ -7,9 +7,7 @@
 #include "cost_bill.h"
 
 
-static cost_rc_e cost_bill_begin(cost_bill_t *bill);
-static cost_rc_e cost_bill_row(cost_bill_t *bill, cost_focus_row_t *row);
-static bool cost_bill_rated(const cost_bill_t *bill,
+static void cost_bill_unrated(const cost_bill_t *bill,
     const cost_focus_row_t *row, cost_focus_error_t *error);
 static cost_rc_e cost_bill_refuse(cost_bill_t *bill, uint64_t line,
     const char *why);
@@ -40,6 +38,7 @@ cost_bill_init(cost_bill_t *bill, uint8_t *buf, const uint8_t *currency,
     bill->buf = buf;
     bill->len = 0;
     bill->begun = false;
+    bill->known = false;
     bill->eof = false;
     bill->rates = rates;
     bill->nrates = nrates;
@@ -78,68 +77,100 @@ cost_bill_fed(cost_bill_t *bill, size_t len, bool eof)
 cost_rc_e
 cost_bill_next(cost_bill_t *bill, cost_focus_row_t *row)
 {
-    size_t      rest;
-    uint8_t    *p;
-    cost_rc_e   rc;
+    cost_rc_e           rc;
+    cost_focus_error_t  error;
 
-    if (!bill->begun) {
-        rc = cost_bill_begin(bill);
+    if (!bill->known) {
+        rc = cost_bill_header(bill);
+
+        if (rc == COST_OK) {
+            rc = cost_bill_focus(bill);
+        }
 
         if (rc != COST_OK) {
             return rc;
         }
     }
 
-    for ( ;; ) {
-        rc = cost_csv_next(&bill->csv, &bill->record);
+    rc = cost_bill_record(bill);
 
-        switch (rc) {
-
-        case COST_OK:
-            return cost_bill_row(bill, row);
-
-        case COST_INVALID:
-            return cost_bill_refuse(bill, bill->record.line,
-                                    "a quote is out of place, or not closed");
-
-        case COST_FULL:
-            return cost_bill_refuse(bill, bill->record.line,
-                                    "more than 1024 fields");
-
-        case COST_AGAIN:
-            break;
-
-        default: /* COST_DONE */
-            return COST_DONE;
-        }
-
-        rest = cost_csv_rest(&bill->csv, &p);
-
-        if (rest == COST_BILL_BUFFER) {
-            rc = cost_bill_refuse(bill, bill->csv.line, "longer than 1 MB: "
-                                  "is a quote not closed?");
-            cost_csv_skip(&bill->csv);
-            return rc;
-        }
-
-        memmove(bill->buf, p, rest);
-        bill->len = rest;
-
-        return COST_AGAIN;
+    if (rc != COST_OK) {
+        return rc;
     }
+
+    if (cost_focus_row(&bill->focus, &bill->record, row, &error) == COST_OK) {
+
+        if (cost_bill_rated(bill, row->currency, row->day)) {
+            return COST_OK;
+        }
+
+        cost_bill_unrated(bill, row, &error);
+    }
+
+    bill->refused++;
+    bill->line = bill->record.line;
+    bill->why.data = bill->text;
+    bill->why.len = cost_focus_explain(&error, bill->text);
+
+    return COST_INVALID;
 }
 
 
-static cost_rc_e
-cost_bill_begin(cost_bill_t *bill)
+cost_rc_e
+cost_bill_record(cost_bill_t *bill)
 {
-    size_t              skip;
-    uint8_t             comma;
-    unsigned            lines;
-    cost_rc_e           rc;
-    const char         *why;
-    cost_csv_kind_e     kind;
-    cost_focus_error_t  error;
+    size_t      rest;
+    uint8_t    *p;
+    cost_rc_e   rc;
+
+    rc = cost_csv_next(&bill->csv, &bill->record);
+
+    switch (rc) {
+
+    case COST_OK:
+        bill->rows++;
+        return COST_OK;
+
+    case COST_INVALID:
+        return cost_bill_refuse(bill, bill->record.line,
+                                "a quote is out of place, or not closed");
+
+    case COST_FULL:
+        return cost_bill_refuse(bill, bill->record.line,
+                                "more than 1024 fields");
+
+    case COST_AGAIN:
+        break;
+
+    default: /* COST_DONE */
+        return COST_DONE;
+    }
+
+    rest = cost_csv_rest(&bill->csv, &p);
+
+    if (rest == COST_BILL_BUFFER) {
+        rc = cost_bill_refuse(bill, bill->csv.line, "longer than 1 MB: "
+                              "is a quote not closed?");
+        cost_csv_skip(&bill->csv);
+        return rc;
+    }
+
+    memmove(bill->buf, p, rest);
+    bill->len = rest;
+
+    return COST_AGAIN;
+}
+
+
+cost_rc_e
+cost_bill_header(cost_bill_t *bill)
+{
+    size_t           skip;
+    uint8_t          comma;
+    unsigned         lines;
+    cost_rc_e        rc;
+    const char      *why;
+    cost_csv_kind_e  kind;
 
     if (bill->len < COST_BILL_FIRST && !bill->eof) {
         return COST_AGAIN;
@@ -174,64 +205,56 @@ cost_bill_begin(cost_bill_t *bill)
         return COST_RANGE;
     }
 
-    if (cost_focus_header(&bill->focus, &bill->record, &error) != COST_OK) {
-        bill->why.data = bill->text;
-        bill->why.len = cost_focus_explain(&error, bill->text);
-        return COST_RANGE;
-    }
-
     bill->begun = true;
 
     return COST_OK;
 }
 
 
-static cost_rc_e
-cost_bill_row(cost_bill_t *bill, cost_focus_row_t *row)
+cost_rc_e
+cost_bill_focus(cost_bill_t *bill)
 {
     cost_focus_error_t  error;
 
-    bill->rows++;
-
-    if (cost_focus_row(&bill->focus, &bill->record, row, &error) == COST_OK
-        && cost_bill_rated(bill, row, &error))
-    {
-        return COST_OK;
+    if (cost_focus_header(&bill->focus, &bill->record, &error) != COST_OK) {
+        bill->why.data = bill->text;
+        bill->why.len = cost_focus_explain(&error, bill->text);
+        return COST_RANGE;
     }
 
-    bill->refused++;
-    bill->line = bill->record.line;
-    bill->why.data = bill->text;
-    bill->why.len = cost_focus_explain(&error, bill->text);
+    bill->known = true;
 
-    return COST_INVALID;
+    return COST_OK;
 }
 
 
-/* whether the row's currency is the organization's, or can be converted */
-
-static bool
-cost_bill_rated(const cost_bill_t *bill, const cost_focus_row_t *row,
-    cost_focus_error_t *error)
+bool
+cost_bill_rated(const cost_bill_t *bill, cost_str_t currency, cost_day_t day)
 {
     size_t  i;
 
-    if (row->currency.len == 3
-        && memcmp(row->currency.data, bill->currency, 3) == 0)
-    {
+    if (currency.len == 3 && memcmp(currency.data, bill->currency, 3) == 0) {
         return true;
     }
 
     for (i = 0; i < bill->nrates; i++) {
-        if (bill->rates[i].len == row->currency.len
-            && memcmp(bill->rates[i].currency, row->currency.data,
-                      row->currency.len) == 0
-            && bill->rates[i].first <= row->day)
+        if (bill->rates[i].len == currency.len
+            && memcmp(bill->rates[i].currency, currency.data, currency.len)
+               == 0
+            && bill->rates[i].first <= day)
         {
             return true;
         }
     }
 
+    return false;
+}
+
+
+static void
+cost_bill_unrated(const cost_bill_t *bill, const cost_focus_row_t *row,
+    cost_focus_error_t *error)
+{
     memset(error, 0, sizeof(cost_focus_error_t));
 
     error->code = COST_FOCUS_NO_RATE;
@@ -240,8 +263,6 @@ cost_bill_rated(const cost_bill_t *bill, const cost_focus_row_t *row,
     error->format.data = bill->currency;
     error->format.len = 3;
     error->day = row->day;
-
-    return false;
 }
 
 
@@ -264,7 +285,7 @@ cost_bill_format(const cost_bill_t *bill, uint8_t *buf)
     size_t      len;
     cost_str_t  version;
 
-    if (!bill->begun) {
+    if (!bill->known) {
         return 0;
     }
 

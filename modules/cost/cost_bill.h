@@ -18,6 +18,10 @@
  *                             cost_bill_fed()
  *         }
  *     }
+ *
+ * Who knows other kinds of files, too, begins with cost_bill_header() and
+ * looks at it: goes on with cost_bill_focus() and the above, or, if it is one
+ * of those, with cost_bill_record().
  */
 
 
@@ -51,7 +55,8 @@ typedef struct {
     cost_focus_t            focus;
     uint8_t                *buf;         /* COST_BILL_BUFFER bytes */
     size_t                  len;         /* of it, not used yet */
-    bool                    begun;       /* the header has been read */
+    bool                    begun;       /* the header has been split */
+    bool                    known;       /* it is FOCUS's */
     bool                    eof;
 
     uint8_t                 currency[3]; /* of the organization */
@@ -82,6 +87,21 @@ void cost_bill_fed(cost_bill_t *bill, size_t len, bool eof);
  */
 COST_MUST_CHECK cost_rc_e cost_bill_next(cost_bill_t *bill,
     cost_focus_row_t *row);
+
+/*
+ * The header, in "record".  COST_OK, COST_AGAIN, COST_RANGE: as above; once.
+ */
+COST_MUST_CHECK cost_rc_e cost_bill_header(cost_bill_t *bill);
+
+/* whether "record" is the header of a bill: COST_OK, COST_RANGE */
+COST_MUST_CHECK cost_rc_e cost_bill_focus(cost_bill_t *bill);
+
+/* the next record, which may be anything; otherwise as cost_bill_next() */
+COST_MUST_CHECK cost_rc_e cost_bill_record(cost_bill_t *bill);
+
+/* whether it is the organization's currency, or can be converted on a day */
+bool cost_bill_rated(const cost_bill_t *bill, cost_str_t currency,
+    cost_day_t day);
 
 /* "FOCUS 1.0", when the header has been read; else empty */
 size_t cost_bill_format(const cost_bill_t *bill, uint8_t *buf);

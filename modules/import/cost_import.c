@@ -248,7 +248,7 @@ cost_import_create(void)
     memset(im, 0, sizeof(cost_import_t));
 
     im->input.fd = -1;
-    im->buf = malloc(COST_IMPORT_BUFFER);
+    im->buf = malloc(COST_BILL_BUFFER);
     im->memory = aligned_alloc(64, cost_fold_size(COST_IMPORT_ENTRIES));
     im->resources = aligned_alloc(64,
                                   cost_inventory_size(COST_IMPORT_RESOURCES));

@@ -9,7 +9,7 @@
  * delivery.
  *
  *     input        bytes of a file, plain or gzip
- *     file         bytes to rows to sums; rows refused
+ *     file         rows to sums; rows refused
  *     utilization  rows that tell how much of a resource is used
  *     usage        GitHub's usage reports
  *     db           the transaction: stage, load, record
@@ -34,9 +34,6 @@
 #include "cost/cost.h"
 #include "sql/ngx_http_cost_sql.h"
 
-
-/* a record longer than this is refused */
-#define COST_IMPORT_BUFFER      (1 << 20)
 
 #define COST_IMPORT_ENTRIES     (1 << 17)
 #define COST_IMPORT_RESOURCES   (1 << 16)
@@ -91,7 +88,7 @@ typedef struct {
 typedef struct {
     const char             *name;
     off_t                   size;
-    char                    format[32];
+    char                    format[COST_BILL_FORMAT + 1];
     uint64_t                rows;
     uint64_t                refused;
     uint64_t                nulls[COST_KINDS];
@@ -100,12 +97,6 @@ typedef struct {
     cost_import_refusal_t   refusals[COST_IMPORT_REFUSALS];
     cost_import_total_t     totals[COST_IMPORT_CURRENCIES];
 } cost_import_file_t;
-
-
-typedef struct {
-    char                    currency[33];
-    cost_day_t              first;      /* the first day with a rate */
-} cost_import_rate_t;
 
 
 typedef struct {
@@ -122,7 +113,7 @@ typedef struct {
     PGconn                 *conn;
     char                    organization[16];
     char                    currency[4];
-    cost_import_rate_t     *rates;
+    cost_bill_rate_t       *rates;
     size_t                  nrates;
     const char             *copying;    /* the statement, or NULL */
     bool                    staged;     /* rows since the last load */
@@ -151,12 +142,11 @@ typedef struct {
     cost_inventory_t        inventory;
     cost_resource_cache_t   known;
     cost_import_kind_e      kind;       /* of the file */
-    cost_focus_t            focus;
+    cost_bill_t             bill;       /* its bytes, whatever the kind */
+    cost_focus_row_t        row;
     cost_utilization_t      utilization;
     cost_usage_t            usage;
-    cost_csv_t              csv;
-    cost_csv_record_t       record;
-    uint8_t                *buf;        /* COST_IMPORT_BUFFER */
+    uint8_t                *buf;        /* COST_BILL_BUFFER */
     void                   *memory;     /* of the fold */
     void                   *resources;  /* of the inventory */
 } cost_import_t;
@@ -183,10 +173,6 @@ void cost_import_file_free(cost_import_file_t *file);
 COST_MUST_CHECK bool cost_import_refuse(cost_import_file_t *file,
     uint64_t line, const void *reason, size_t len,
     cost_import_error_t *error);
-
-/* whether a currency is the organization's, or can be converted on a day */
-bool cost_import_convertible(const cost_import_db_t *db, const void *currency,
-    size_t len, cost_day_t day);
 
 /* utilization: the record, a row of it */
 

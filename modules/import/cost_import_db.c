@@ -141,9 +141,10 @@ cost_import_find(cost_import_db_t *db, const char *slug, bool *found,
 static bool
 cost_import_rates(cost_import_db_t *db, cost_import_error_t *error)
 {
-    size_t       i, n;
-    PGresult    *res;
-    const char  *params[1];
+    size_t             i, n;
+    PGresult          *res;
+    const char        *params[1];
+    cost_bill_rate_t  *rate;
 
     params[0] = db->currency;
     res = cost_import_query(db, &ngx_http_cost_sql_import_rates, params,
@@ -156,7 +157,7 @@ cost_import_rates(cost_import_db_t *db, cost_import_error_t *error)
 
     n = (size_t) PQntuples(res);
     db->nrates = 0;
-    db->rates = calloc(n + 1, sizeof(cost_import_rate_t));
+    db->rates = calloc(n + 1, sizeof(cost_bill_rate_t));
 
     if (db->rates == NULL) {
         PQclear(res);
@@ -164,9 +165,16 @@ cost_import_rates(cost_import_db_t *db, cost_import_error_t *error)
     }
 
     for (i = 0; i < n; i++) {
-        (void) snprintf(db->rates[i].currency, sizeof(db->rates[i].currency),
-                        "%s", PQgetvalue(res, (int) i, 0));
-        db->rates[i].first = (cost_day_t) atol(PQgetvalue(res, (int) i, 1));
+        rate = &db->rates[i];
+
+        rate->len = (size_t) PQgetlength(res, (int) i, 0);
+
+        if (rate->len > COST_BILL_CURRENCY) {
+            rate->len = COST_BILL_CURRENCY;
+        }
+
+        memcpy(rate->currency, PQgetvalue(res, (int) i, 0), rate->len);
+        rate->first = (cost_day_t) atol(PQgetvalue(res, (int) i, 1));
     }
 
     db->nrates = n;

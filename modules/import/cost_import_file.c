@@ -4,7 +4,7 @@
  */
 
 /*
- * A file's rows.  The header tells the format.
+ * A file's rows, as the bill has them.  The header tells the format.
  */
 
 #include <stdio.h>
@@ -15,22 +15,15 @@
 
 static bool cost_import_header(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
-static bool cost_import_sniff(const uint8_t *p, size_t len, size_t *skip,
-    unsigned *lines, uint8_t *comma, cost_import_error_t *error);
 static bool cost_import_rows(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
+static bool cost_import_feed(cost_import_t *im, cost_import_error_t *error);
 static bool cost_import_row(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
-static bool cost_import_rated(const cost_import_db_t *db,
-    const cost_focus_row_t *row, cost_focus_error_t *reason);
 static bool cost_import_flush(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error);
 static bool cost_import_flush_resources(cost_import_t *im,
     cost_import_error_t *error);
-
-
-#define cost_import_refuse_as(file, line, lit, error)                         \
-    cost_import_refuse(file, line, lit, sizeof(lit) - 1, error)
 
 
 bool
@@ -42,6 +35,8 @@ cost_import_file(cost_import_t *im, cost_import_file_t *file,
     cost_fold_reset(&im->fold);
     cost_inventory_reset(&im->inventory);
     memset(&im->known, 0, sizeof(im->known));
+    cost_bill_init(&im->bill, im->buf, (const uint8_t *) im->db.currency,
+                   im->db.rates, im->db.nrates);
     cost_import_progress_start(&im->progress);
 
     done = cost_import_open(&im->input, file->name, error);
@@ -59,41 +54,25 @@ cost_import_file(cost_import_t *im, cost_import_file_t *file,
 }
 
 
-/* fills the buffer; what is left of it lies in the csv */
-
 static bool
 cost_import_header(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error)
 {
-    size_t              len, n, skip;
-    uint8_t             comma, text[COST_FOCUS_EXPLAIN];
-    unsigned            lines;
-    cost_rc_e           rc;
-    cost_str_t          version;
-    cost_focus_error_t  reason;
+    size_t     len;
+    cost_rc_e  rc;
 
-    if (!cost_import_read(&im->input, im->buf, COST_IMPORT_BUFFER, &len,
-                          error)
-        || !cost_import_sniff(im->buf, len, &skip, &lines, &comma, error))
-    {
-        return false;
+    while ((rc = cost_bill_header(&im->bill)) == COST_AGAIN) {
+        if (!cost_import_feed(im, error)) {
+            return false;
+        }
     }
-
-    cost_csv_init(&im->csv, comma);
-    im->csv.line += lines;
-
-    cost_csv_feed(&im->csv, im->buf + skip, len - skip,
-                  len < COST_IMPORT_BUFFER);
-
-    rc = cost_csv_next(&im->csv, &im->record);
 
     if (rc != COST_OK) {
-        return cost_import_fail(error, rc == COST_DONE ? "is empty"
-                                : "is not a CSV file: its first line is "
-                                  "malformed");
+        return cost_import_fail(error, "%.*s", (int) im->bill.why.len,
+                                im->bill.why.data);
     }
 
-    switch (cost_utilization_header(&im->utilization, &im->record)) {
+    switch (cost_utilization_header(&im->utilization, &im->bill.record)) {
 
     case COST_UTILIZATION_OK:
         im->kind = COST_IMPORT_UTILIZATION;
@@ -110,57 +89,19 @@ cost_import_header(cost_import_t *im, cost_import_file_t *file,
         break;
     }
 
-    if (cost_import_is_usage(&im->record)) {
+    if (cost_import_is_usage(&im->bill.record)) {
         return cost_import_usage_header(im, file, error);
     }
 
-    if (cost_focus_header(&im->focus, &im->record, &reason) != COST_OK) {
-        n = cost_focus_explain(&reason, text);
-        return cost_import_fail(error, "%.*s", (int) n, text);
+    if (cost_bill_focus(&im->bill) != COST_OK) {
+        return cost_import_fail(error, "%.*s", (int) im->bill.why.len,
+                                im->bill.why.data);
     }
 
-    version = cost_focus_version_name(im->focus.version);
-    (void) snprintf(file->format, sizeof(file->format), "FOCUS %.*s",
-                    (int) version.len, version.data);
+    len = cost_bill_format(&im->bill, (uint8_t *) file->format);
+    file->format[len] = '\0';
 
     return true;
-}
-
-
-static bool
-cost_import_sniff(const uint8_t *p, size_t len, size_t *skip,
-    unsigned *lines, uint8_t *comma, cost_import_error_t *error)
-{
-    len = (len < 65536) ? len : 65536;
-
-    switch (cost_csv_sniff(p, len, skip, lines, comma)) {
-
-    case COST_CSV_TEXT:
-        return true;
-
-    case COST_CSV_EMPTY:
-        return cost_import_fail(error, "is empty");
-
-    case COST_CSV_GZIP:
-        return cost_import_fail(error, "is gzip inside of gzip");
-
-    case COST_CSV_UTF16:
-        return cost_import_fail(error, "is in UTF-16: save it as UTF-8");
-
-    case COST_CSV_ZIP:
-        return cost_import_fail(error, "is a zip archive or a workbook, not "
-                                "a CSV file: unpack it, or save it as CSV");
-
-    case COST_CSV_PARQUET:
-        return cost_import_fail(error, "is a Parquet file: let the provider "
-                                "export CSV");
-
-    case COST_CSV_JSON:
-        return cost_import_fail(error, "is JSON, not a CSV file");
-
-    default:
-        return cost_import_fail(error, "is not a CSV file");
-    }
 }
 
 
@@ -168,8 +109,7 @@ static bool
 cost_import_rows(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error)
 {
-    size_t     got, rest;
-    uint8_t   *p;
+    bool       done;
     cost_rc_e  rc;
 
     static bool  (*const rows[])(cost_import_t *im, cost_import_file_t *file,
@@ -180,68 +120,63 @@ cost_import_rows(cost_import_t *im, cost_import_file_t *file,
         cost_import_usage
     };
 
-    for ( ;; ) {
+    do {
+        rc = (im->kind == COST_IMPORT_FOCUS)
+             ? cost_bill_next(&im->bill, &im->row)
+             : cost_bill_record(&im->bill);
 
-        while ((rc = cost_csv_next(&im->csv, &im->record)) == COST_OK) {
-            if (!rows[im->kind](im, file, error)) {
-                return false;
-            }
+        switch (rc) {
+
+        case COST_OK:
+            done = rows[im->kind](im, file, error);
+            break;
+
+        case COST_AGAIN:
+            done = cost_import_feed(im, error);
+
+            cost_import_progress_show(&im->progress, file->name,
+                                      im->input.offset, im->input.size,
+                                      im->bill.rows);
+            break;
+
+        case COST_DONE:
+            done = true;
+            break;
+
+        default: /* COST_INVALID */
+            done = cost_import_refuse(file, im->bill.line, im->bill.why.data,
+                                      im->bill.why.len, error);
         }
+    } while (done && rc != COST_DONE);
 
-        if (rc == COST_DONE) {
-            cost_fold_finish(&im->fold);
-            return cost_import_flush(im, file, error)
-                   && cost_import_flush_resources(im, error);
-        }
+    file->rows = im->bill.rows;
 
-        if (rc == COST_INVALID || rc == COST_FULL) {
-            file->rows++;
-
-            if (!(rc == COST_INVALID
-                  ? cost_import_refuse_as(file, im->record.line,
-                                          "a quote is out of place, or not "
-                                          "closed", error)
-                  : cost_import_refuse_as(file, im->record.line,
-                                          "more than 1024 fields", error)))
-            {
-                return false;
-            }
-
-            continue;
-        }
-
-        /* COST_AGAIN */
-
-        rest = cost_csv_rest(&im->csv, &p);
-
-        if (rest == COST_IMPORT_BUFFER) {
-            file->rows++;
-
-            if (!cost_import_refuse_as(file, im->csv.line,
-                                       "longer than 1 MB: is a quote not "
-                                       "closed?", error))
-            {
-                return false;
-            }
-
-            cost_csv_skip(&im->csv);
-            continue;
-        }
-
-        memmove(im->buf, p, rest);
-
-        if (!cost_import_read(&im->input, im->buf + rest,
-                              COST_IMPORT_BUFFER - rest, &got, error))
-        {
-            return false;
-        }
-
-        cost_csv_feed(&im->csv, im->buf, rest + got,
-                      got < COST_IMPORT_BUFFER - rest);
-
-        cost_import_progress_show(&im->progress, file->name, im->input.offset,
-                                  im->input.size, file->rows);
+    if (!done) {
+        return false;
     }
+
+    cost_fold_finish(&im->fold);
+
+    return cost_import_flush(im, file, error)
+           && cost_import_flush_resources(im, error);
+}
+
+
+static bool
+cost_import_feed(cost_import_t *im, cost_import_error_t *error)
+{
+    size_t    size, len;
+    uint8_t  *room;
+
+    room = cost_bill_room(&im->bill, &size);
+
+    if (!cost_import_read(&im->input, room, size, &len, error)) {
+        return false;
+    }
+
+    cost_bill_fed(&im->bill, len, len < size);
+
+    return true;
 }
 
 
@@ -249,92 +184,34 @@ static bool
 cost_import_row(cost_import_t *im, cost_import_file_t *file,
     cost_import_error_t *error)
 {
-    size_t              len;
-    uint8_t             text[COST_FOCUS_EXPLAIN];
-    unsigned            i;
-    cost_focus_row_t    row;
-    cost_resource_t     res;
-    cost_focus_error_t  reason;
+    unsigned         i;
+    cost_resource_t  res;
 
-    file->rows++;
-
-    if (cost_focus_row(&im->focus, &im->record, &row, &reason) != COST_OK
-        || !cost_import_rated(&im->db, &row, &reason))
-    {
-        len = cost_focus_explain(&reason, text);
-
-        return cost_import_refuse(file, im->record.line, text, len, error);
-    }
-
-    if (row.nulls != 0) {
+    if (im->row.nulls != 0) {
         for (i = 0; i < COST_KINDS; i++) {
-            file->nulls[i] += (row.nulls >> i) & 1;
+            file->nulls[i] += (im->row.nulls >> i) & 1;
         }
     }
 
-    while (cost_fold_add(&im->fold, &row) != COST_OK) {
+    while (cost_fold_add(&im->fold, &im->row) != COST_OK) {
         if (!cost_import_flush(im, file, error)) {
             return false;
         }
     }
 
-    if (!cost_resource_read(&im->known, &im->focus, &im->record, &row, &res)) {
+    if (!cost_resource_read(&im->known, &im->bill.focus, &im->bill.record,
+                            &im->row, &res))
+    {
         return true;
     }
 
-    while (cost_inventory_add(&im->inventory, &row, &res) != COST_OK) {
+    while (cost_inventory_add(&im->inventory, &im->row, &res) != COST_OK) {
         if (!cost_import_flush_resources(im, error)) {
             return false;
         }
     }
 
     return true;
-}
-
-
-static bool
-cost_import_rated(const cost_import_db_t *db, const cost_focus_row_t *row,
-    cost_focus_error_t *reason)
-{
-    if (cost_import_convertible(db, row->currency.data, row->currency.len,
-                                row->day))
-    {
-        return true;
-    }
-
-    memset(reason, 0, sizeof(cost_focus_error_t));
-
-    reason->code = COST_FOCUS_NO_RATE;
-    reason->column = cost_focus_column_name(COST_FOCUS_BILLING_CURRENCY);
-    reason->value = row->currency;
-    reason->format.data = (const uint8_t *) db->currency;
-    reason->format.len = 3;
-    reason->day = row->day;
-
-    return false;
-}
-
-
-bool
-cost_import_convertible(const cost_import_db_t *db, const void *currency,
-    size_t len, cost_day_t day)
-{
-    size_t  i;
-
-    if (len == 3 && memcmp(currency, db->currency, 3) == 0) {
-        return true;
-    }
-
-    for (i = 0; i < db->nrates; i++) {
-        if (strlen(db->rates[i].currency) == len
-            && memcmp(db->rates[i].currency, currency, len) == 0
-            && db->rates[i].first <= day)
-        {
-            return true;
-        }
-    }
-
-    return false;
 }
 
 

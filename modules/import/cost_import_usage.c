@@ -78,7 +78,7 @@ cost_import_usage_header(cost_import_t *im, cost_import_file_t *file,
         "legacy", "detailed", "summarized"
     };
 
-    rc = cost_usage_header(&im->usage, &im->record);
+    rc = cost_usage_header(&im->usage, &im->bill.record);
 
     if (rc != COST_USAGE_OK) {
         return cost_import_fail(error, "not a usage report of GitHub's: %s",
@@ -102,14 +102,12 @@ cost_import_usage(cost_import_t *im, cost_import_file_t *file,
     cost_usage_rc_e    rc;
     cost_usage_row_t   row;
 
-    file->rows++;
-
-    rc = cost_usage_row(&im->usage, &im->record, &row);
+    rc = cost_usage_row(&im->usage, &im->bill.record, &row);
     why = (rc != COST_USAGE_OK) ? cost_usage_why(rc)
                                 : cost_import_usage_wrong(im, &row);
 
     if (why != NULL) {
-        return cost_import_refuse(file, im->record.line, why, strlen(why),
+        return cost_import_refuse(file, im->bill.record.line, why, strlen(why),
                                   error);
     }
 
@@ -141,7 +139,8 @@ cost_import_usage_wrong(const cost_import_t *im, const cost_usage_row_t *row)
 {
     size_t  i;
 
-    const cost_decimal_t  amounts[] = {
+    static const cost_str_t  usd = cost_string("USD");
+    const cost_decimal_t     amounts[] = {
         row->quantity, row->gross, row->discount, row->net
     };
 
@@ -163,7 +162,7 @@ cost_import_usage_wrong(const cost_import_t *im, const cost_usage_row_t *row)
         }
     }
 
-    if (!cost_import_convertible(&im->db, "USD", 3, row->day)) {
+    if (!cost_bill_rated(&im->bill, usd, row->day)) {
         return "There is no rate from USD to the organization's currency for "
                "that day.";
     }

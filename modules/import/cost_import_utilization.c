@@ -19,14 +19,12 @@ cost_import_utilization(cost_import_t *im, cost_import_file_t *file,
     cost_utilization_rc_e    rc;
     cost_utilization_row_t   row;
 
-    file->rows++;
-
-    rc = cost_utilization_row(&im->utilization, &im->record, &row);
+    rc = cost_utilization_row(&im->utilization, &im->bill.record, &row);
 
     if (rc != COST_UTILIZATION_OK) {
         why = cost_utilization_why(rc);
 
-        return cost_import_refuse(file, im->record.line, why, strlen(why),
+        return cost_import_refuse(file, im->bill.record.line, why, strlen(why),
                                   error);
     }
 

@@ -15,6 +15,7 @@ static void test_refused(void);
 static void test_files(void);
 static void test_long(void);
 static void test_rates(void);
+static void test_records(void);
 
 
 #define TEST_HEADER                                                           \
@@ -48,6 +49,7 @@ main(void)
     test_files();
     test_long();
     test_rates();
+    test_records();
 
     free(buf);
 
@@ -238,4 +240,56 @@ test_rates(void)
 
     rates = NULL;
     nrates = 0;
+}
+
+
+/* a file of another kind, whose header somebody else reads */
+
+static void
+test_records(void)
+{
+    size_t      size;
+    uint8_t    *p;
+    cost_str_t  field, eur;
+
+    static const char        text[] = "name,value\na,1\n\"b\"c,2\nd,3\n";
+    static cost_bill_rate_t  rate = { "EUR", 3, 100 };
+
+    cost_bill_init(&bill, buf, (const uint8_t *) "USD", &rate, 1);
+
+    is_int(cost_bill_header(&bill), COST_AGAIN, "a header wants bytes");
+
+    p = cost_bill_room(&bill, &size);
+    memcpy(p, text, sizeof(text) - 1);
+    cost_bill_fed(&bill, sizeof(text) - 1, true);
+
+    is_int(cost_bill_header(&bill), COST_OK, "then it is there");
+    field = cost_csv_raw(&bill.record, 0);
+    is_str(field.data, field.len, "name", "... with its fields");
+    is_int(cost_bill_focus(&bill), COST_RANGE, "it is not FOCUS's");
+    ok(bill.why.len != 0, "... and why");
+
+    is_int(cost_bill_record(&bill), COST_OK, "a record");
+    field = cost_csv_raw(&bill.record, 1);
+    is_str(field.data, field.len, "1", "... with its fields");
+    is_int(cost_bill_record(&bill), COST_INVALID, "a malformed one");
+    is_str(bill.why.data, bill.why.len,
+           "a quote is out of place, or not closed", "... and why");
+    is_int((intmax_t) bill.line, 3, "... and where");
+    is_int(cost_bill_record(&bill), COST_OK, "the next one");
+    is_int(cost_bill_record(&bill), COST_DONE, "the end");
+    is_int((intmax_t) bill.rows, 3, "three were read");
+    is_int((intmax_t) bill.refused, 1, "one was refused");
+    is_int((intmax_t) cost_bill_format(&bill, bill.text), 0,
+           "it has no format");
+
+    eur.data = (const uint8_t *) "EUR";
+    eur.len = 3;
+
+    ok(cost_bill_rated(&bill, eur, 100), "a currency with a rate");
+    ok(!cost_bill_rated(&bill, eur, 99), "... not on the day before");
+    eur.data = (const uint8_t *) "USD";
+    ok(cost_bill_rated(&bill, eur, 0), "the organization's own");
+    eur.data = (const uint8_t *) "GBP";
+    ok(!cost_bill_rated(&bill, eur, 100), "another one");
 }
