@@ -364,25 +364,44 @@ cost_rule_message(const cost_alert_condition_t *condition,
 }
 
 
-/* "$611.22", "EUR 611.22"; the sign of a credit comes first */
+/* "$7,611.22", "7,611.22 EUR"; the sign of a credit comes first */
 
 static void
 cost_rule_money(cost_text_t *t, cost_decimal_t amount, cost_str_t currency)
 {
+    bool     dollars;
+    size_t   i, len, whole;
+    uint8_t  buf[COST_DECIMAL_LEN];
+
+    dollars = cost_str_is(&currency, "USD");
+
     if (cost_decimal_round(amount, 2) < 0) {
         cost_text_literal(t, "-");
         amount = -amount;
     }
 
-    if (cost_str_is(&currency, "USD")) {
+    if (dollars) {
         cost_text_literal(t, "$");
-
-    } else {
-        cost_text_str(t, currency);
-        cost_text_literal(t, " ");
     }
 
-    cost_rule_number(t, amount, 2, 2);
+    len = cost_decimal_format(amount, 2, 2, buf);
+    whole = len - (sizeof(".00") - 1);
+
+    for (i = 0; i < whole; i++) {
+
+        if (i > 0 && (whole - i) % 3 == 0) {
+            cost_text_literal(t, ",");
+        }
+
+        cost_text_add(t, &buf[i], 1);
+    }
+
+    cost_text_add(t, &buf[whole], len - whole);
+
+    if (!dollars) {
+        cost_text_literal(t, " ");
+        cost_text_str(t, currency);
+    }
 }
 
 

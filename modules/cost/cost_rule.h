@@ -88,7 +88,8 @@ cost_decimal_t cost_rule_percent(const cost_alert_condition_t *condition,
 /*
  * "Daily cost of $611.22 exceeds threshold of $500.00" for a condition that
  * holds.  "percent" is what cost_rule_percent() says.  Money is rounded to
- * cents, percents to one decimal.  "buf" has room for COST_RULE_MESSAGE_LEN
+ * cents, with commas, as money_text() of the schema writes it; percents to one
+ * decimal.  "buf" has room for COST_RULE_MESSAGE_LEN
  * bytes; returns the bytes written.
  */
 #define COST_RULE_MESSAGE_LEN  256

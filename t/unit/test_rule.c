@@ -124,7 +124,7 @@ static const test_message_t  test_message[] = {
       "Daily cost of $611.22 exceeds threshold of $500.00" },
     { COST_ALERT_MONTHLY, COST_ALERT_LESS, COST_ALERT_NO_BASELINE,
       "20000", "-0.005", "0", 1, 1, "EUR",
-      "Monthly cost of -EUR 0.01 is below threshold of EUR 20000.00" },
+      "Monthly cost of -0.01 EUR is below threshold of 20,000.00 EUR" },
 
     /* 150 against 700 in seven days, 100 a day: half more */
     { COST_ALERT_DAILY, COST_ALERT_INCREASE, COST_ALERT_7_DAYS,
@@ -146,8 +146,16 @@ static const test_message_t  test_message[] = {
 
     { COST_ALERT_DAILY, COST_ALERT_INCREASE, COST_ALERT_7_DAYS,
       "50", "99999999999999", "0.0000001", 30, 7, "USD",
-      "Daily cost of $99999999999999.00 is 1000000000.0% above the 7-day "
-      "average, exceeding threshold of 50%" }
+      "Daily cost of $99,999,999,999,999.00 is 1000000000.0% above the "
+      "7-day average, exceeding threshold of 50%" },
+
+    /* 999.995 is a thousand */
+    { COST_ALERT_DAILY, COST_ALERT_GREATER, COST_ALERT_NO_BASELINE,
+      "999.99", "999.995", "0", 1, 1, "USD",
+      "Daily cost of $1,000.00 exceeds threshold of $999.99" },
+    { COST_ALERT_MONTHLY, COST_ALERT_GREATER, COST_ALERT_NO_BASELINE,
+      "123456", "1234567.891", "0", 1, 1, "USD",
+      "Monthly cost of $1,234,567.89 exceeds threshold of $123,456.00" }
 };
 
 
