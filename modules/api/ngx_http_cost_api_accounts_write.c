@@ -101,9 +101,11 @@ ngx_http_cost_api_account_add_body(ngx_http_request_t *r, ngx_str_t *body)
         rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    /* it may have to wait for a load, which has accounts locked */
+
     if (rc == NGX_OK) {
         rc = ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_accounts_add,
-                                     params, NGX_HTTP_COST_PG_FAST,
+                                     params, NGX_HTTP_COST_PG_SLOW,
                                      ngx_http_cost_api_account_added);
     }
 
@@ -202,7 +204,7 @@ ngx_http_cost_api_account_rename_body(ngx_http_request_t *r, ngx_str_t *body)
 
     if (rc == NGX_OK) {
         rc = ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_accounts_rename,
-                                     params, NGX_HTTP_COST_PG_FAST,
+                                     params, NGX_HTTP_COST_PG_SLOW,
                                      ngx_http_cost_api_account_renamed);
     }
 

@@ -325,10 +325,12 @@ ngx_http_cost_api_anomaly_dismiss_body(ngx_http_request_t *r,
         }
     }
 
+    /* it may have to wait for a load, which judges anew */
+
     if (rc == NGX_OK) {
         rc = ngx_http_cost_api_query(ctx,
                                      &ngx_http_cost_sql_anomalies_dismiss,
-                                     params, NGX_HTTP_COST_PG_FAST,
+                                     params, NGX_HTTP_COST_PG_SLOW,
                                      ngx_http_cost_api_anomaly_dismissed);
     }
 

@@ -256,10 +256,12 @@ ngx_http_cost_api_recommendation_change_body(ngx_http_request_t *r,
         rc = ngx_http_cost_api_recommendation_params(ctx, params);
     }
 
+    /* it may have to wait for a load, which derives them anew */
+
     if (rc == NGX_OK) {
         rc = ngx_http_cost_api_query(ctx,
                                    &ngx_http_cost_sql_recommendations_change,
-                                   params, NGX_HTTP_COST_PG_FAST,
+                                   params, NGX_HTTP_COST_PG_SLOW,
                                    ngx_http_cost_api_recommendation_done);
     }
 
