@@ -20,7 +20,8 @@ my ($rc, $out) = run('--help');
 is $rc, 0, '--help';
 like $out, qr/^Usage: scripts\/bench /, 'explains';
 like $out, qr/^  $_ /m, "and names $_"
-    for qw(health auth key costs import calculate evaluate key-callgrind);
+    for qw(health auth key costs import calculate evaluate deliveries
+          key-callgrind);
 
 for (['--rounds', '0'], ['--seconds', 'x'], ['--rounds'], ['nosuch'],
      ['--nosuch'])
@@ -41,6 +42,7 @@ my @sections = (
     [ import => 'one file' ],
     [ calculate => 'the document\'s example', '10 nodes', '50 nodes' ],
     [ evaluate => 'all rules' ],
+    [ deliveries => '10 endpoints' ],
 );
 
 ($rc, $out) = run('--small', '--rounds', 1, '--seconds', 1,
@@ -66,6 +68,9 @@ for (@sections) {
 }
 
 like $out, qr/^  document +\d+ +\d+ \|/m, 'calculate: stages';
+like $out, qr/^  $_ +p50 \d+ ms, p95 \d+ ms \(aim \d+\), p99 \d+ ms of \d+$/m,
+     "deliveries: $_"
+    for map { ("$_ to 10 endpoints", "$_ to one endpoint") } '200/s', '2000/s';
 like $out, qr/^\d+ CPUs .*nginx [\d.]+.*load before [\d.]+.*\n\z/m,
      'the last line says on what machine';
 

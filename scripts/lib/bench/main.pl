@@ -11,6 +11,7 @@ use Calculate;
 use Callgrind;
 use Costs;
 use Cost::Database;
+use Deliveries;
 use Evaluate;
 use HTTP;
 use Import;
@@ -24,6 +25,7 @@ my %sections = (
     'import'        => \&Import::import_file,
     'calculate'     => \&Calculate::calculate,
     'evaluate'      => \&Evaluate::evaluate,
+    'deliveries'    => \&Deliveries::deliveries,
     'key-callgrind' => \&Callgrind::key,
 );
 
