@@ -577,6 +577,10 @@ SKIP: {
 
 # --- what was decided of a rule that is another by now ----------------------
 
+# by nobody else meanwhile
+my @still = $api->nginx->workers;
+kill STOP => @still;
+
 my $stale = $db->query("INSERT INTO alerts (organization_id, name, type,
         scope_type, metric, operator, value, version)
     VALUES ($random, 'stale', 'threshold', 'all_accounts', 'daily_cost',
@@ -600,6 +604,7 @@ is $db->query("SELECT open, version FROM alerts WHERE id = $stale"), 't|6',
 is $db->query("SELECT count(*) FROM alert_history WHERE alert_id = $stale"),
     1, 'it has triggered once';
 $db->query("DELETE FROM alerts WHERE id = $stale");
+kill CONT => @still;
 
 
 # --- a storm, two nodes, and a leader that is killed ------------------------
