@@ -106,6 +106,9 @@ sub reads {
     until ($end || $mixed) {
         my $kind = eval { reply($http) } // $@;
 
+        # the signal may have ended what it was waiting for
+        last if $end;
+
         if ($kind =~ /^[13]\z/) {
             $seen{$kind}++;
             $changes++ if $last && $last != $kind;
