@@ -197,9 +197,50 @@ ngx_int_t ngx_http_cost_api_page_params(ngx_http_cost_api_ctx_t *ctx,
 ngx_uint_t ngx_http_cost_api_page_rows(ngx_http_cost_api_ctx_t *ctx,
     ngx_http_cost_api_page_t *page);
 
-/* count and next_cursor, of the id in "column" of the last row */
+/* next_cursor, of the id in "column" of the last row; with count in front */
+void ngx_http_cost_api_page_cursor(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, const ngx_http_cost_api_page_t *page, ngx_uint_t column);
 void ngx_http_cost_api_page_meta(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, const ngx_http_cost_api_page_t *page, ngx_uint_t column);
+
+
+/*
+ * What was made: its Location, "path" and its id.  NGX_ERROR: no memory.
+ * What was deleted: sends {"deleted": true, "id": ...}, the id being the first
+ * column of the result's first row.
+ */
+ngx_int_t ngx_http_cost_api_location(ngx_http_cost_api_ctx_t *ctx,
+    const char *path, ngx_str_t *id);
+ngx_int_t ngx_http_cost_api_deleted(ngx_http_cost_api_ctx_t *ctx);
+
+
+/*
+ * Waiting for what shows in the database: ngx_http_cost_api_wait.c.  "look" is
+ * called after each pause, and asks; its "done" waits on, or replies.  "wait"
+ * lives in the pool of the request, and waits for "most" ms in all.
+ */
+
+#define NGX_HTTP_COST_API_WAIT_PAUSE  50
+
+typedef struct {
+    ngx_event_t                    timer;
+    ngx_msec_t                     most;
+    ngx_msec_t                     deadline;
+    ngx_uint_t                     begun;
+    ngx_http_cost_api_handler_pt   look;
+} ngx_http_cost_api_wait_t;
+
+/* NGX_ERROR: no memory */
+ngx_int_t ngx_http_cost_api_wait_init(ngx_http_cost_api_ctx_t *ctx,
+    ngx_http_cost_api_wait_t *wait, ngx_msec_t most,
+    ngx_http_cost_api_handler_pt look);
+
+/*
+ * NGX_DONE, which the caller returns, or NGX_DECLINED: its time, from the
+ * first call on, is over.
+ */
+ngx_int_t ngx_http_cost_api_wait(ngx_http_cost_api_ctx_t *ctx,
+    ngx_http_cost_api_wait_t *wait);
 
 
 /*

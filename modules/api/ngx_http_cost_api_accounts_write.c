@@ -17,16 +17,12 @@ static void ngx_http_cost_api_account_add_body(ngx_http_request_t *r,
     ngx_str_t *body);
 static ngx_int_t ngx_http_cost_api_account_added(
     ngx_http_cost_api_ctx_t *ctx);
-static ngx_int_t ngx_http_cost_api_account_location(
-    ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_account_rename_body(ngx_http_request_t *r,
     ngx_str_t *body);
 static ngx_int_t ngx_http_cost_api_account_renamed(
     ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_account_deleted(
     ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_account_write_deleted(cost_json_t *j,
-    void *data);
 
 
 #define NGX_HTTP_COST_API_ACCOUNT_UUID  1    /* the column */
@@ -55,9 +51,6 @@ static const ngx_http_cost_http_field_t  ngx_http_cost_api_account_name_f[] = {
     NGX_HTTP_COST_API_SOURCE_TABLE
 };
 
-
-static ngx_str_t  ngx_http_cost_api_account_location_name =
-    ngx_string("Location");
 
 #define NGX_HTTP_COST_API_ACCOUNT_PATH  "/api/v1/accounts/"
 
@@ -116,40 +109,25 @@ ngx_http_cost_api_account_add_body(ngx_http_request_t *r, ngx_str_t *body)
 static ngx_int_t
 ngx_http_cost_api_account_added(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_str_t  uuid;
+
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
         return ngx_http_cost_http_error(ctx->request, NGX_HTTP_CONFLICT,
                                         "There is already an account of this "
                                         "provider with this external_id");
     }
 
-    if (ngx_http_cost_api_account_location(ctx) != NGX_OK) {
+    ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_ACCOUNT_UUID,
+                          &uuid);
+
+    if (ngx_http_cost_api_location(ctx, NGX_HTTP_COST_API_ACCOUNT_PATH, &uuid)
+        != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     return ngx_http_cost_http_send(ctx->request, NGX_HTTP_CREATED,
                                    ngx_http_cost_api_account_write, ctx);
-}
-
-
-static ngx_int_t
-ngx_http_cost_api_account_location(ngx_http_cost_api_ctx_t *ctx)
-{
-    ngx_str_t  uuid, location;
-
-    ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_ACCOUNT_UUID,
-                          &uuid);
-
-    location.len = sizeof(NGX_HTTP_COST_API_ACCOUNT_PATH) - 1 + uuid.len;
-    location.data = ngx_pnalloc(ctx->request->pool, location.len);
-    if (location.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_sprintf(location.data, NGX_HTTP_COST_API_ACCOUNT_PATH "%V", &uuid);
-
-    return ngx_http_cost_http_header(ctx->request,
-                                     &ngx_http_cost_api_account_location_name,
-                                     &location);
 }
 
 
@@ -263,25 +241,5 @@ ngx_http_cost_api_account_deleted(ngx_http_cost_api_ctx_t *ctx)
         return ngx_http_cost_api_account_unknown(ctx);
     }
 
-    return ngx_http_cost_api_send(ctx,
-                                  ngx_http_cost_api_account_write_deleted);
-}
-
-
-static void
-ngx_http_cost_api_account_write_deleted(cost_json_t *j, void *data)
-{
-    ngx_http_cost_api_ctx_t *ctx = data;
-
-    ngx_http_cost_api_open(ctx, j);
-
-    cost_json_object(j);
-    cost_json_name(j, "deleted");
-    cost_json_bool(j, true);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, 0, 0);
-    cost_json_object_end(j);
-
-    ngx_http_cost_api_meta(j);
-    ngx_http_cost_api_close(ctx, j);
+    return ngx_http_cost_api_deleted(ctx);
 }

@@ -210,7 +210,6 @@ ngx_http_cost_api_alert_close(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j)
 ngx_int_t
 ngx_http_cost_api_alerts(ngx_http_cost_api_ctx_t *ctx)
 {
-    int64_t                     after;
     ngx_int_t                   rc;
     ngx_str_t                   params[6];
     cost_query_value_t          v[NGX_HTTP_COST_API_ALERTS_PARAMS], *p;
@@ -254,25 +253,16 @@ ngx_http_cost_api_alerts(ngx_http_cost_api_ctx_t *ctx)
                          ngx_http_cost_api_alerts_types[p->integer].data;
     }
 
-    after = 0;
-
-    p = &v[NGX_HTTP_COST_API_ALERTS_P_CURSOR];
-
-    if (p->set && cost_cursor_parse(p->text, &after) != COST_OK) {
-        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
-                                        "cursor must be the next_cursor of "
-                                        "another reply");
+    rc = ngx_http_cost_api_page(ctx, &v[NGX_HTTP_COST_API_ALERTS_P_LIMIT],
+                                &v[NGX_HTTP_COST_API_ALERTS_P_CURSOR],
+                                NGX_HTTP_COST_API_ALERTS_MAX, &alert->page);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    p = &v[NGX_HTTP_COST_API_ALERTS_P_LIMIT];
-
-    alert->limit = p->set ? (ngx_uint_t) p->integer
-                          : NGX_HTTP_COST_API_ALERTS_MAX;
-
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[4], after) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[5],
-                                           alert->limit + 1)
+        || ngx_http_cost_api_page_params(ctx, &alert->page, &params[4],
+                                         &params[5])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -287,6 +277,12 @@ ngx_http_cost_api_alerts(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_alerts_done(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_http_cost_api_alert_t  *alert;
+
+    alert = ctx->data;
+
+    (void) ngx_http_cost_api_page_rows(ctx, &alert->page);
+
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_alerts_write);
 }
 
@@ -298,14 +294,10 @@ ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    size_t                      len;
-    uint8_t                     cursor[COST_CURSOR_LEN];
-    ngx_uint_t                  i, n, rows;
+    ngx_uint_t                  i;
     ngx_http_cost_api_alert_t  *alert;
 
     alert = ctx->data;
-    rows = ngx_http_cost_pg_rows(ctx->result);
-    n = ngx_min(rows, alert->limit);
 
     ngx_http_cost_api_alert_open(ctx, j);
 
@@ -313,7 +305,7 @@ ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
     cost_json_name(j, "alerts");
     cost_json_array(j);
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < alert->page.rows; i++) {
         cost_json_object(j);
 
         ngx_http_cost_api_alert_members(ctx, j, i);
@@ -329,15 +321,10 @@ ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
     cost_json_array_end(j);
     cost_json_object_end(j);
 
-    if (rows > n && n > 0) {
-        len = cost_cursor_format(
-                  ngx_http_cost_api_number(ctx, n - 1,
-                                           NGX_HTTP_COST_API_ALERT_ID),
-                  cursor);
-
+    if (alert->page.more) {
         ngx_http_cost_api_meta(j);
-        cost_json_name(j, "next_cursor");
-        cost_json_string(j, cursor, len);
+        ngx_http_cost_api_page_cursor(ctx, j, &alert->page,
+                                      NGX_HTTP_COST_API_ALERT_ID);
         cost_json_object_end(j);
     }
 

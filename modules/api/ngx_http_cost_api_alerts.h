@@ -99,22 +99,22 @@ enum {
 
 
 typedef struct {
-    ngx_str_t     uuid;
-    ngx_uint_t    cicosts;       /* the face */
-    ngx_uint_t    limit;         /* of a list */
-    ngx_str_t     type;          /* CloudK's, of a list */
-    ngx_uint_t    tries;         /* of a change */
-    ngx_uint_t    days;          /* of a rehearsal; 0: it is none */
-    ngx_uint_t    status;        /* of the reply */
-    ngx_uint_t    time;          /* the column of the reply's time */
+    ngx_str_t                  uuid;
+    ngx_uint_t                 cicosts;  /* the face */
+    ngx_http_cost_api_page_t   page;     /* of a list */
+    ngx_uint_t                 limit;    /* of CloudK's list */
+    ngx_str_t                  type;     /* CloudK's, of a list */
+    ngx_uint_t                 tries;    /* of a change */
+    ngx_uint_t                 days;     /* of a rehearsal; 0: it is none */
+    ngx_uint_t                 status;   /* of the reply */
+    ngx_uint_t                 time;     /* the column of the reply's time */
 
     /* of a test */
-    ngx_str_t     event;
-    ngx_msec_t    deadline;
-    ngx_event_t   timer;
+    ngx_str_t                  event;
+    ngx_http_cost_api_wait_t   wait;
 
     /* a NULL data: it is not there */
-    ngx_str_t     f[NGX_HTTP_COST_API_ALERT_FIELDS];
+    ngx_str_t                  f[NGX_HTTP_COST_API_ALERT_FIELDS];
 } ngx_http_cost_api_alert_t;
 
 

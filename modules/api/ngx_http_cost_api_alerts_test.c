@@ -13,8 +13,7 @@
 #include "api/ngx_http_cost_api_alerts.h"
 
 
-#define NGX_HTTP_COST_API_ALERT_WAIT    20000    /* ms, in all */
-#define NGX_HTTP_COST_API_ALERT_PAUSE   50       /* ms, between two looks */
+#define NGX_HTTP_COST_API_ALERT_WAIT  20000     /* ms, in all */
 
 /* the columns of alerts_tested.sql */
 
@@ -25,10 +24,6 @@
 
 static ngx_int_t ngx_http_cost_api_alert_tested(
     ngx_http_cost_api_ctx_t *ctx);
-static ngx_int_t ngx_http_cost_api_alert_test_wait(
-    ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_alert_test_timer(ngx_event_t *ev);
-static void ngx_http_cost_api_alert_test_cleanup(void *data);
 static ngx_int_t ngx_http_cost_api_alert_test_find(
     ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_alert_test_look(
@@ -43,7 +38,6 @@ ngx_http_cost_api_alert_test(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                   rc;
     ngx_str_t                   params[2];
-    ngx_http_cleanup_t         *cln;
     ngx_http_cost_api_alert_t  *alert;
 
     rc = ngx_http_discard_request_body(ctx->request);
@@ -53,19 +47,15 @@ ngx_http_cost_api_alert_test(ngx_http_cost_api_ctx_t *ctx)
     }
 
     alert = ngx_http_cost_api_alert_data(ctx);
-    cln = ngx_http_cleanup_add(ctx->request, 0);
 
-    if (alert == NULL || cln == NULL) {
+    if (alert == NULL
+        || ngx_http_cost_api_wait_init(ctx, &alert->wait,
+                                       NGX_HTTP_COST_API_ALERT_WAIT,
+                                       ngx_http_cost_api_alert_test_find)
+           != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    alert->timer.handler = ngx_http_cost_api_alert_test_timer;
-    alert->timer.data = ctx->request->connection;
-    alert->timer.log = ctx->request->connection->log;
-    alert->deadline = ngx_current_msec + NGX_HTTP_COST_API_ALERT_WAIT;
-
-    cln->handler = ngx_http_cost_api_alert_test_cleanup;
-    cln->data = alert;
 
     rc = ngx_http_cost_api_alert_params(ctx, params);
 
@@ -99,53 +89,7 @@ ngx_http_cost_api_alert_tested(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_alert_test_wait(ctx);
-}
-
-
-static ngx_int_t
-ngx_http_cost_api_alert_test_wait(ngx_http_cost_api_ctx_t *ctx)
-{
-    ngx_http_cost_api_alert_t  *alert;
-
-    alert = ctx->data;
-
-    ngx_add_timer(&alert->timer, NGX_HTTP_COST_API_ALERT_PAUSE);
-
-    ctx->request->main->count++;
-
-    return NGX_DONE;
-}
-
-
-static void
-ngx_http_cost_api_alert_test_timer(ngx_event_t *ev)
-{
-    ngx_connection_t         *c;
-    ngx_http_request_t       *r;
-    ngx_http_cost_api_ctx_t  *ctx;
-
-    c = ev->data;
-    r = c->data;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
-
-    ngx_http_finalize_request(r, ngx_http_cost_api_alert_test_find(ctx));
-
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* the client has left, or has its answer */
-
-static void
-ngx_http_cost_api_alert_test_cleanup(void *data)
-{
-    ngx_http_cost_api_alert_t *alert = data;
-
-    if (alert->timer.timer_set) {
-        ngx_del_timer(&alert->timer);
-    }
+    return ngx_http_cost_api_wait(ctx, &alert->wait);
 }
 
 
@@ -178,9 +122,9 @@ ngx_http_cost_api_alert_test_look(ngx_http_cost_api_ctx_t *ctx)
     alert = ctx->data;
 
     if (ngx_http_cost_api_alert_test_count(ctx, 'p')
-        && (ngx_msec_int_t) (alert->deadline - ngx_current_msec) > 0)
+        && ngx_http_cost_api_wait(ctx, &alert->wait) == NGX_DONE)
     {
-        return ngx_http_cost_api_alert_test_wait(ctx);
+        return NGX_DONE;
     }
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_alert_test_write);

@@ -82,9 +82,6 @@ static const cost_query_param_t  ngx_http_cost_api_alert_add_params[] = {
 };
 
 
-static ngx_str_t  ngx_http_cost_api_alert_location = ngx_string("Location");
-
-
 ngx_int_t
 ngx_http_cost_api_alert_add(ngx_http_cost_api_ctx_t *ctx)
 {
@@ -161,8 +158,8 @@ ngx_http_cost_api_alert_add_body(ngx_http_request_t *r, ngx_str_t *body)
 static ngx_int_t
 ngx_http_cost_api_alert_added(ngx_http_cost_api_ctx_t *ctx)
 {
-    u_char                     *p;
-    ngx_str_t                   uuid, known, location;
+    u_char                      text[NGX_HTTP_COST_API_ALERT_ID_LEN];
+    ngx_str_t                   uuid, known, id;
     ngx_http_cost_api_alert_t  *alert;
 
     ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_ALERT_W_UUID,
@@ -182,21 +179,12 @@ ngx_http_cost_api_alert_added(ngx_http_cost_api_ctx_t *ctx)
     alert->status = NGX_HTTP_CREATED;
     alert->time = NGX_HTTP_COST_API_ALERT_W_CREATED;
 
-    location.data = ngx_pnalloc(ctx->request->pool,
-                                sizeof("/api/v1/alerts/")
-                                + NGX_HTTP_COST_API_ALERT_ID_LEN);
-    if (location.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    id.data = text;
+    id.len = ngx_http_cost_api_alert_format_id(ctx, &uuid, text);
 
-    p = ngx_sprintf(location.data, "%s", alert->cicosts ? "/v1/alerts/"
-                                                        : "/api/v1/alerts/");
-    p += ngx_http_cost_api_alert_format_id(ctx, &uuid, p);
-    location.len = p - location.data;
-
-    if (ngx_http_cost_http_header(ctx->request,
-                                  &ngx_http_cost_api_alert_location,
-                                  &location)
+    if (ngx_http_cost_api_location(ctx, alert->cicosts ? "/v1/alerts/"
+                                                       : "/api/v1/alerts/",
+                                   &id)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -32,8 +32,6 @@ static ngx_int_t ngx_http_cost_api_budget_written(
     ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_budget_deleted(
     ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_budget_write_deleted(cost_json_t *j,
-    void *data);
 
 static ngx_int_t ngx_http_cost_api_budget_check(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *f);
@@ -93,9 +91,6 @@ static const ngx_str_t  ngx_http_cost_api_budget_periods[] = {
 };
 
 
-static ngx_str_t  ngx_http_cost_api_budget_location = ngx_string("Location");
-
-
 ngx_int_t
 ngx_http_cost_api_budget_add(ngx_http_cost_api_ctx_t *ctx)
 {
@@ -150,7 +145,7 @@ static ngx_int_t
 ngx_http_cost_api_budget_added(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                    rc;
-    ngx_str_t                    location, uuid;
+    ngx_str_t                    uuid;
     ngx_http_cost_api_budget_t  *budget;
 
     rc = ngx_http_cost_api_budget_written(ctx);
@@ -170,22 +165,14 @@ ngx_http_cost_api_budget_added(ngx_http_cost_api_ctx_t *ctx)
                                         "budgets");
     }
 
-    location.len = sizeof(NGX_HTTP_COST_API_BUDGET_PATH) - 1 + uuid.len;
-    location.data = ngx_pnalloc(ctx->request->pool, location.len);
-    if (location.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_sprintf(location.data, NGX_HTTP_COST_API_BUDGET_PATH "%V", &uuid);
-
     budget->status = NGX_HTTP_CREATED;
     budget->uuid.len = uuid.len;
-    budget->uuid.data = location.data + location.len - uuid.len;
+    budget->uuid.data = ngx_pstrdup(ctx->request->pool, &uuid);
 
-    if (ngx_http_cost_http_header(ctx->request,
-                                  &ngx_http_cost_api_budget_location,
-                                  &location)
-        != NGX_OK)
+    if (budget->uuid.data == NULL
+        || ngx_http_cost_api_location(ctx, NGX_HTTP_COST_API_BUDGET_PATH,
+                                      &uuid)
+           != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -318,27 +305,7 @@ ngx_http_cost_api_budget_deleted(ngx_http_cost_api_ctx_t *ctx)
         return ngx_http_cost_api_budget_unknown(ctx);
     }
 
-    return ngx_http_cost_api_send(ctx,
-                                  ngx_http_cost_api_budget_write_deleted);
-}
-
-
-static void
-ngx_http_cost_api_budget_write_deleted(cost_json_t *j, void *data)
-{
-    ngx_http_cost_api_ctx_t *ctx = data;
-
-    ngx_http_cost_api_open(ctx, j);
-
-    cost_json_object(j);
-    cost_json_name(j, "deleted");
-    cost_json_bool(j, true);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, 0, 0);
-    cost_json_object_end(j);
-
-    ngx_http_cost_api_meta(j);
-    ngx_http_cost_api_close(ctx, j);
+    return ngx_http_cost_api_deleted(ctx);
 }
 
 

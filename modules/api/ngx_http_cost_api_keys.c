@@ -72,7 +72,6 @@ static const cost_query_param_t  ngx_http_cost_api_keys_params[] = {
 };
 
 
-static ngx_str_t  ngx_http_cost_api_key_location = ngx_string("Location");
 static ngx_str_t  ngx_http_cost_api_key_cache = ngx_string("Cache-Control");
 static ngx_str_t  ngx_http_cost_api_key_no_store = ngx_string("no-store");
 
@@ -262,28 +261,16 @@ ngx_http_cost_api_key_shown(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_key_headers(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                  location;
     ngx_http_cost_api_keys_t  *keys;
 
     keys = ctx->data;
 
-    if (keys->status == NGX_HTTP_CREATED) {
-        location.len = sizeof(NGX_HTTP_COST_API_KEY_PATH) - 1 + keys->uuid.len;
-        location.data = ngx_pnalloc(ctx->request->pool, location.len);
-        if (location.data == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_sprintf(location.data, NGX_HTTP_COST_API_KEY_PATH "%V",
-                    &keys->uuid);
-
-        if (ngx_http_cost_http_header(ctx->request,
-                                      &ngx_http_cost_api_key_location,
-                                      &location)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (keys->status == NGX_HTTP_CREATED
+        && ngx_http_cost_api_location(ctx, NGX_HTTP_COST_API_KEY_PATH,
+                                      &keys->uuid)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     return ngx_http_cost_http_header(ctx->request,

@@ -62,14 +62,12 @@ ngx_http_cost_api_page_rows(ngx_http_cost_api_ctx_t *ctx,
 
 
 void
-ngx_http_cost_api_page_meta(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+ngx_http_cost_api_page_cursor(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     const ngx_http_cost_api_page_t *page, ngx_uint_t column)
 {
     size_t   len;
     uint8_t  cursor[COST_CURSOR_LEN];
 
-    cost_json_name(j, "count");
-    cost_json_integer(j, page->rows);
     cost_json_name(j, "next_cursor");
 
     if (!page->more) {
@@ -81,4 +79,15 @@ ngx_http_cost_api_page_meta(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
                                                       column),
                              cursor);
     cost_json_string(j, cursor, len);
+}
+
+
+void
+ngx_http_cost_api_page_meta(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    const ngx_http_cost_api_page_t *page, ngx_uint_t column)
+{
+    cost_json_name(j, "count");
+    cost_json_integer(j, page->rows);
+
+    ngx_http_cost_api_page_cursor(ctx, j, page, column);
 }

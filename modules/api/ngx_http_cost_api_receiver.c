@@ -33,8 +33,6 @@ static ngx_int_t ngx_http_cost_api_receiver_found(
 static void ngx_http_cost_api_receiver_write(cost_json_t *j, void *data);
 static ngx_int_t ngx_http_cost_api_receiver_deleted(
     ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_receiver_deleted_write(cost_json_t *j,
-    void *data);
 static ngx_int_t ngx_http_cost_api_receiver_unknown(
     ngx_http_cost_api_ctx_t *ctx);
 
@@ -238,25 +236,7 @@ ngx_http_cost_api_receiver_deleted(ngx_http_cost_api_ctx_t *ctx)
         return ngx_http_cost_api_receiver_unknown(ctx);
     }
 
-    return ngx_http_cost_api_send(ctx,
-                                  ngx_http_cost_api_receiver_deleted_write);
-}
-
-
-static void
-ngx_http_cost_api_receiver_deleted_write(cost_json_t *j, void *data)
-{
-    ngx_http_cost_api_ctx_t *ctx = data;
-
-    ngx_http_cost_api_open(ctx, j);
-    cost_json_object(j);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, 0, NGX_HTTP_COST_API_RECEIVER_ID);
-    cost_json_name(j, "deleted");
-    cost_json_bool(j, true);
-    cost_json_object_end(j);
-    ngx_http_cost_api_meta(j);
-    ngx_http_cost_api_close(ctx, j);
+    return ngx_http_cost_api_deleted(ctx);
 }
 
 

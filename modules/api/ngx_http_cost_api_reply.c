@@ -22,6 +22,7 @@
 
 static void ngx_http_cost_api_result(ngx_http_request_t *r, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
+static void ngx_http_cost_api_deleted_write(cost_json_t *j, void *data);
 
 
 const cost_str_t  ngx_http_cost_api_kinds[] = {
@@ -319,6 +320,51 @@ ngx_http_cost_api_param_date(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *param,
     param->len = cost_date_format(day, param->data);
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_cost_api_location(ngx_http_cost_api_ctx_t *ctx, const char *path,
+    ngx_str_t *id)
+{
+    ngx_str_t         location;
+    static ngx_str_t  name = ngx_string("Location");
+
+    location.len = ngx_strlen(path) + id->len;
+    location.data = ngx_pnalloc(ctx->request->pool, location.len);
+    if (location.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(location.data, "%s%V", path, id);
+
+    return ngx_http_cost_http_header(ctx->request, &name, &location);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_deleted(ngx_http_cost_api_ctx_t *ctx)
+{
+    return ngx_http_cost_api_send(ctx, ngx_http_cost_api_deleted_write);
+}
+
+
+static void
+ngx_http_cost_api_deleted_write(cost_json_t *j, void *data)
+{
+    ngx_http_cost_api_ctx_t *ctx = data;
+
+    ngx_http_cost_api_open(ctx, j);
+
+    cost_json_object(j);
+    cost_json_name(j, "deleted");
+    cost_json_bool(j, true);
+    cost_json_name(j, "id");
+    ngx_http_cost_api_put_text(ctx, j, 0, 0);
+    cost_json_object_end(j);
+
+    ngx_http_cost_api_meta(j);
+    ngx_http_cost_api_close(ctx, j);
 }
 
 

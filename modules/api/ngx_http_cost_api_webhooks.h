@@ -25,8 +25,7 @@ typedef struct {
 
     /* of a test */
     ngx_str_t                  delivery;
-    ngx_msec_t                 deadline;
-    ngx_event_t                timer;
+    ngx_http_cost_api_wait_t   wait;
 } ngx_http_cost_api_webhook_t;
 
 

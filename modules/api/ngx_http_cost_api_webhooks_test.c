@@ -16,8 +16,7 @@
 #include "api/ngx_http_cost_api_webhooks.h"
 
 
-#define NGX_HTTP_COST_API_TEST_WAIT    20000     /* ms, in all */
-#define NGX_HTTP_COST_API_TEST_PAUSE   50        /* ms, between two looks */
+#define NGX_HTTP_COST_API_TEST_WAIT  20000     /* ms, in all */
 
 /* of deliveries_find.sql */
 #define NGX_HTTP_COST_API_TEST_STATE   1
@@ -25,10 +24,8 @@
 
 static ngx_int_t ngx_http_cost_api_webhook_tested(
     ngx_http_cost_api_ctx_t *ctx);
-static ngx_int_t ngx_http_cost_api_webhook_test_wait(
+static ngx_int_t ngx_http_cost_api_webhook_test_find(
     ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_webhook_test_timer(ngx_event_t *ev);
-static void ngx_http_cost_api_webhook_test_cleanup(void *data);
 static ngx_int_t ngx_http_cost_api_webhook_test_look(
     ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_delivery_asked(
@@ -46,7 +43,6 @@ ngx_http_cost_api_webhook_test(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                     rc;
     ngx_str_t                     params[2];
-    ngx_http_cleanup_t           *cln;
     ngx_http_cost_api_webhook_t  *webhook;
 
     rc = ngx_http_discard_request_body(ctx->request);
@@ -56,19 +52,15 @@ ngx_http_cost_api_webhook_test(ngx_http_cost_api_ctx_t *ctx)
     }
 
     webhook = ngx_http_cost_api_webhook_data(ctx);
-    cln = ngx_http_cleanup_add(ctx->request, 0);
 
-    if (webhook == NULL || cln == NULL) {
+    if (webhook == NULL
+        || ngx_http_cost_api_wait_init(ctx, &webhook->wait,
+                                       NGX_HTTP_COST_API_TEST_WAIT,
+                                       ngx_http_cost_api_webhook_test_find)
+           != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    webhook->timer.handler = ngx_http_cost_api_webhook_test_timer;
-    webhook->timer.data = ctx->request->connection;
-    webhook->timer.log = ctx->request->connection->log;
-    webhook->deadline = ngx_current_msec + NGX_HTTP_COST_API_TEST_WAIT;
-
-    cln->handler = ngx_http_cost_api_webhook_test_cleanup;
-    cln->data = webhook;
 
     rc = ngx_http_cost_api_webhook_params(ctx, params);
 
@@ -106,55 +98,15 @@ ngx_http_cost_api_webhook_tested(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_webhook_test_wait(ctx);
+    return ngx_http_cost_api_wait(ctx, &webhook->wait);
 }
 
 
 static ngx_int_t
-ngx_http_cost_api_webhook_test_wait(ngx_http_cost_api_ctx_t *ctx)
+ngx_http_cost_api_webhook_test_find(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_http_cost_api_webhook_t  *webhook;
-
-    webhook = ctx->data;
-
-    ngx_add_timer(&webhook->timer, NGX_HTTP_COST_API_TEST_PAUSE);
-
-    ctx->request->main->count++;
-
-    return NGX_DONE;
-}
-
-
-static void
-ngx_http_cost_api_webhook_test_timer(ngx_event_t *ev)
-{
-    ngx_connection_t         *c;
-    ngx_http_request_t       *r;
-    ngx_http_cost_api_ctx_t  *ctx;
-
-    c = ev->data;
-    r = c->data;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_cost_api_module);
-
-    ngx_http_finalize_request(r,
-        ngx_http_cost_api_delivery_find(ctx,
-                                        ngx_http_cost_api_webhook_test_look));
-
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* the client has left, or has its answer */
-
-static void
-ngx_http_cost_api_webhook_test_cleanup(void *data)
-{
-    ngx_http_cost_api_webhook_t *webhook = data;
-
-    if (webhook->timer.timer_set) {
-        ngx_del_timer(&webhook->timer);
-    }
+    return ngx_http_cost_api_delivery_find(ctx,
+                                         ngx_http_cost_api_webhook_test_look);
 }
 
 
@@ -174,9 +126,9 @@ ngx_http_cost_api_webhook_test_look(ngx_http_cost_api_ctx_t *ctx)
                           &state);
 
     if (state.data[0] == 'p'
-        && (ngx_msec_int_t) (webhook->deadline - ngx_current_msec) > 0)
+        && ngx_http_cost_api_wait(ctx, &webhook->wait) == NGX_DONE)
     {
-        return ngx_http_cost_api_webhook_test_wait(ctx);
+        return NGX_DONE;
     }
 
     return ngx_http_cost_api_webhook_send(ctx);

@@ -26,8 +26,6 @@ static ngx_int_t ngx_http_cost_api_webhook_changed(
     ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_webhook_deleted(
     ngx_http_cost_api_ctx_t *ctx);
-static void ngx_http_cost_api_webhook_write_deleted(cost_json_t *j,
-    void *data);
 static void ngx_http_cost_api_webhook_rotate_body(ngx_http_request_t *r,
     ngx_str_t *body);
 
@@ -79,10 +77,6 @@ static const ngx_str_t  ngx_http_cost_api_webhook_names[] = {
     ngx_string("*"),
     ngx_null_string
 };
-
-
-static ngx_str_t  ngx_http_cost_api_webhook_location =
-    ngx_string("Location");
 
 
 ngx_int_t
@@ -146,7 +140,6 @@ ngx_http_cost_api_webhook_add_body(ngx_http_request_t *r, ngx_str_t *body)
 static ngx_int_t
 ngx_http_cost_api_webhook_added(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                     location;
     ngx_http_cost_api_webhook_t  *webhook;
 
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
@@ -158,19 +151,8 @@ ngx_http_cost_api_webhook_added(ngx_http_cost_api_ctx_t *ctx)
     webhook = ctx->data;
     webhook->status = NGX_HTTP_CREATED;
 
-    location.len = sizeof(NGX_HTTP_COST_API_WEBHOOK_PATH) - 1
-                   + webhook->uuid.len;
-    location.data = ngx_pnalloc(ctx->request->pool, location.len);
-    if (location.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_sprintf(location.data, NGX_HTTP_COST_API_WEBHOOK_PATH "%V",
-                &webhook->uuid);
-
-    if (ngx_http_cost_http_header(ctx->request,
-                                  &ngx_http_cost_api_webhook_location,
-                                  &location)
+    if (ngx_http_cost_api_location(ctx, NGX_HTTP_COST_API_WEBHOOK_PATH,
+                                   &webhook->uuid)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -267,27 +249,7 @@ ngx_http_cost_api_webhook_deleted(ngx_http_cost_api_ctx_t *ctx)
         return ngx_http_cost_api_webhook_unknown(ctx);
     }
 
-    return ngx_http_cost_api_send(ctx,
-                                  ngx_http_cost_api_webhook_write_deleted);
-}
-
-
-static void
-ngx_http_cost_api_webhook_write_deleted(cost_json_t *j, void *data)
-{
-    ngx_http_cost_api_ctx_t *ctx = data;
-
-    ngx_http_cost_api_open(ctx, j);
-
-    cost_json_object(j);
-    cost_json_name(j, "deleted");
-    cost_json_bool(j, true);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, 0, 0);
-    cost_json_object_end(j);
-
-    ngx_http_cost_api_meta(j);
-    ngx_http_cost_api_close(ctx, j);
+    return ngx_http_cost_api_deleted(ctx);
 }
 
 
