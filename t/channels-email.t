@@ -65,6 +65,8 @@ my $db;
 sub server {
     my ($relay, %args) = @_;
 
+    my $timeout = $args{timeout} // '1s';
+
     my $api = Cost::API->new(
         ($db ? (database => $db) : ()),
         http => $args{http} // 'cost_timer on timeout=3s;',
@@ -73,7 +75,7 @@ sub server {
                        internal;
                        cost_errors off;
                        cost_smtp $relay from=cost\@example.org
-                                 name=node.example.org timeout=1s;
+                                 name=node.example.org timeout=$timeout;
                    }");
 
     $db //= $api->db;
@@ -403,10 +405,10 @@ $api->stop('a quit');
 is pending('quit@example.org'), 0, 'it was recorded';
 
 $api = server("127.0.0.1:$port", main => 'worker_shutdown_timeout 300ms;',
-              http => 'cost_timer on timeout=60s;');
+              http => 'cost_timer on timeout=60s;', timeout => '60s');
 file('mode', 'nothing');
 ok in_flight($api->nginx, 'stuck@example.org'), 'one with a silent relay';
-$api->stop('worker_shutdown_timeout');
+$api->stop('worker_shutdown_timeout', busy => 1);
 
 $api = server("127.0.0.1:$port");
 

@@ -44,11 +44,23 @@ my $key = $api->key(organization => 'acme', plan => 'free_cloudk',
                     permission => 'write');
 my $receiver = Cost::Receiver->new;
 
+# after an outage each worker finds by itself that the database is back
+
 sub hook {
     my ($url, @events) = @_;
 
-    return $api->send('POST', '/api/v1/webhooks', $key, encode_json({
-        url => $url, events => \@events }))->json->{data};
+    my $made;
+
+    $nginx->wait_for(5, sub {
+        $made = $api->send('POST', '/api/v1/webhooks', $key, encode_json({
+            url => $url, events => \@events }));
+
+        return $made->{status} != 503;
+    });
+
+    die "$made->{status} $made->{body}" if $made->{status} != 201;
+
+    return $made->json->{data};
 }
 
 sub fire {

@@ -269,10 +269,12 @@ sub allow {
 }
 
 
-sub stop {
-    my ($self, $name) = @_;
+# busy: there are requests that only worker_shutdown_timeout ends
 
-    my @trouble = $self->end;
+sub stop {
+    my ($self, $name, %args) = @_;
+
+    my @trouble = $self->end(%args);
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
@@ -284,7 +286,7 @@ sub stop {
 
 
 sub end {
-    my ($self) = @_;
+    my ($self, %args) = @_;
 
     return if !$self->{pid};
 
@@ -292,7 +294,7 @@ sub end {
     my $status;
 
     # requests that tests abandoned need a moment
-    my $idle = $self->wait_for(5, sub {
+    my $idle = $args{busy} || $self->wait_for(5, sub {
         $status = eval { $self->status };
         return $status && $status->{reading} == 0 && $status->{writing} == 1;
     });
