@@ -158,6 +158,11 @@ struct ngx_http_cost_timer_main_conf_s {
     time_t                      patience;    /* with one that only fails */
     time_t                      keep;        /* events, for so long */
     ngx_msec_t                  evaluate;    /* everything, so often */
+    ngx_msec_t                  jitter;      /* of the period, at most */
+    ngx_msec_t                  debounce;    /* from the first notice on */
+    ngx_uint_t                  evaluate_batch;  /* alerts of a statement */
+    time_t                      purge_period;
+    ngx_uint_t                  purge_batch; /* events of a statement */
 
     ngx_http_cost_timer_location_t       webhook;
     ngx_http_cost_timer_location_t       email;

@@ -18,9 +18,6 @@
 #include "timer/ngx_http_cost_timer.h"
 
 
-/* rules: some ms of this worker, some tens of ms of the slow lane */
-#define NGX_HTTP_COST_TIMER_RULES    2000
-
 /* metrics by operators, which have no baseline or one of three */
 #define NGX_HTTP_COST_TIMER_KINDS    32
 
@@ -102,6 +99,7 @@ typedef struct {
     ngx_pool_t                     *pool;
     ngx_str_t                       params[NGX_HTTP_COST_TIMER_S_PARAMS];
     ngx_uint_t                      n;
+    ngx_uint_t                      most;
 } ngx_http_cost_timer_verdicts_t;
 
 
@@ -324,7 +322,8 @@ ngx_http_cost_timer_alerts_batch(ngx_http_cost_timer_alerts_t *alerts)
 
     alerts->params[NGX_HTTP_COST_TIMER_E_MOST].data = most;
     alerts->params[NGX_HTTP_COST_TIMER_E_MOST].len =
-        ngx_sprintf(most, "%d", NGX_HTTP_COST_TIMER_RULES) - most;
+        ngx_sprintf(most, "%ui", alerts->watcher->tmcf->evaluate_batch)
+        - most;
 
     return ngx_http_cost_pg_query(&ngx_http_cost_sql_alerts_evaluate,
                                   alerts->params, NGX_HTTP_COST_PG_SLOW,
@@ -354,7 +353,7 @@ ngx_http_cost_timer_alerts_judge(void *data, ngx_int_t rc,
         return;
     }
 
-    alerts->last = (rows < NGX_HTTP_COST_TIMER_RULES);
+    alerts->last = (rows < alerts->watcher->tmcf->evaluate_batch);
 
     ngx_http_cost_pg_text(result, rows - 1,
                           NGX_HTTP_COST_TIMER_A_ORGANIZATION, &text);
@@ -369,6 +368,7 @@ ngx_http_cost_timer_alerts_judge(void *data, ngx_int_t rc,
 
     ngx_memzero(&verdicts, sizeof(ngx_http_cost_timer_verdicts_t));
 
+    verdicts.most = rows;
     verdicts.pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
 
     if (verdicts.pool == NULL) {
@@ -556,7 +556,7 @@ ngx_http_cost_timer_alerts_decimal(u_char *p, cost_decimal_t value,
 }
 
 
-/* room for all of a batch: in a storm all of them trigger */
+/* room for all of them: in a storm all trigger */
 
 static ngx_int_t
 ngx_http_cost_timer_alerts_arrays(ngx_http_cost_timer_verdicts_t *verdicts)
@@ -571,8 +571,8 @@ ngx_http_cost_timer_alerts_arrays(ngx_http_cost_timer_verdicts_t *verdicts)
 
     for (i = 0; i < NGX_HTTP_COST_TIMER_S_PARAMS; i++) {
         verdicts->params[i].data = ngx_pnalloc(verdicts->pool,
-                                               NGX_HTTP_COST_TIMER_RULES
-                                               * sizes[i] + 1);
+                                               verdicts->most * sizes[i]
+                                               + 1);
         if (verdicts->params[i].data == NULL) {
             return NGX_ERROR;
         }

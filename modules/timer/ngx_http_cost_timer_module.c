@@ -6,9 +6,7 @@
 /*
  * The directives of timer/, and the variables of the location that delivers:
  *
- *     cost_timer    on | off [period=1s] [timeout=15s] [in_flight=256]
- *                   [per_endpoint=8] [patience=3d] [keep=30d]
- *                   [evaluate=60s];
+ *     cost_timer    on | off [parameters];
  *     cost_webhook;
  *
  * (cost_smtp and cost_slack: ngx_http_cost_timer_smtp_conf.c.)
@@ -21,6 +19,12 @@
 #include "timer/ngx_http_cost_timer.h"
 
 
+#define NGX_HTTP_COST_TIMER_MSEC      0
+#define NGX_HTTP_COST_TIMER_SEC       1
+#define NGX_HTTP_COST_TIMER_NUMBER    2
+
+#define NGX_HTTP_COST_TIMER_YEAR      (365 * 86400)
+
 #define NGX_HTTP_COST_TIMER_URL   0
 #define NGX_HTTP_COST_TIMER_HOST  1
 #define NGX_HTTP_COST_TIMER_NAME  2
@@ -28,6 +32,21 @@
 /* is there any location that delivers? */
 #define ngx_http_cost_timer_delivers(tmcf)                                    \
     ((tmcf)->webhook.clcf || (tmcf)->email.clcf || (tmcf)->slack.clcf)
+
+
+/*
+ * of cost_timer: what a parameter may be, in ms, seconds or as a number; the
+ * jitter is half of the period at most, and a tenth of it unless told
+ */
+
+typedef struct {
+    ngx_str_t                       name;
+    size_t                          offset;      /* in the configuration */
+    ngx_uint_t                      kind;
+    ngx_int_t                       low;
+    ngx_int_t                       high;
+    ngx_int_t                       value;       /* unless told */
+} ngx_http_cost_timer_parameter_t;
 
 
 static ngx_int_t ngx_http_cost_timer_variable(ngx_http_request_t *r,
@@ -40,6 +59,8 @@ static char *ngx_http_cost_timer_directive(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_cost_timer_argument(ngx_conf_t *cf,
     ngx_http_cost_timer_main_conf_t *tmcf, ngx_str_t *argument);
+static void ngx_http_cost_timer_set(ngx_http_cost_timer_main_conf_t *tmcf,
+    ngx_http_cost_timer_parameter_t *parameter, ngx_int_t value);
 static char *ngx_http_cost_timer_webhook(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void *ngx_http_cost_timer_create_main_conf(ngx_conf_t *cf);
@@ -128,6 +149,47 @@ static ngx_http_variable_t  ngx_http_cost_timer_variables[] = {
 };
 
 
+#define ngx_http_cost_timer_msec(name, member, low, high, value)              \
+    { ngx_string(name), offsetof(ngx_http_cost_timer_main_conf_t, member),    \
+      NGX_HTTP_COST_TIMER_MSEC, low, high, value }
+
+#define ngx_http_cost_timer_sec(name, member, low, high, value)               \
+    { ngx_string(name), offsetof(ngx_http_cost_timer_main_conf_t, member),    \
+      NGX_HTTP_COST_TIMER_SEC, low, high, value }
+
+#define ngx_http_cost_timer_number(name, member, low, high, value)            \
+    { ngx_string(name), offsetof(ngx_http_cost_timer_main_conf_t, member),    \
+      NGX_HTTP_COST_TIMER_NUMBER, low, high, value }
+
+
+static ngx_http_cost_timer_parameter_t  ngx_http_cost_timer_parameters[] = {
+
+    ngx_http_cost_timer_msec("period", period, 100, 60000, 1000),
+    ngx_http_cost_timer_msec("jitter", jitter, 0, 30000, NGX_CONF_UNSET),
+
+    /* deliveries */
+    ngx_http_cost_timer_msec("timeout", timeout, 100, 120000, 15000),
+    ngx_http_cost_timer_number("in_flight", most, 1, 4096, 256),
+    ngx_http_cost_timer_number("per_endpoint", width, 1, 256, 8),
+    ngx_http_cost_timer_sec("patience", patience,
+                            1, NGX_HTTP_COST_TIMER_YEAR, 3 * 86400),
+
+    /* evaluation; 2000 are some ms here, some tens of ms of the slow lane */
+    ngx_http_cost_timer_msec("evaluate", evaluate, 1000, 86400000, 60000),
+    ngx_http_cost_timer_number("evaluate_batch", evaluate_batch,
+                               1, 10000, 2000),
+    ngx_http_cost_timer_msec("debounce", debounce, 0, 60000, 100),
+
+    /* retention */
+    ngx_http_cost_timer_sec("keep", keep,
+                            86400, 10 * NGX_HTTP_COST_TIMER_YEAR, 30 * 86400),
+    ngx_http_cost_timer_sec("purge", purge_period, 1, 86400, 60),
+    ngx_http_cost_timer_number("purge_batch", purge_batch, 1, 100000, 1000),
+
+    { ngx_null_string, 0, 0, 0, 0, 0 }
+};
+
+
 static ngx_int_t
 ngx_http_cost_timer_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -195,6 +257,7 @@ static void *
 ngx_http_cost_timer_create_main_conf(ngx_conf_t *cf)
 {
     ngx_http_cost_timer_main_conf_t  *tmcf;
+    ngx_http_cost_timer_parameter_t  *p;
 
     tmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_cost_timer_main_conf_t));
     if (tmcf == NULL) {
@@ -202,13 +265,10 @@ ngx_http_cost_timer_create_main_conf(ngx_conf_t *cf)
     }
 
     tmcf->on = NGX_CONF_UNSET;
-    tmcf->period = 1000;
-    tmcf->timeout = 15000;
-    tmcf->most = 256;
-    tmcf->width = 8;
-    tmcf->patience = 3 * 86400;
-    tmcf->keep = 30 * 86400;
-    tmcf->evaluate = 60000;
+
+    for (p = ngx_http_cost_timer_parameters; p->name.len; p++) {
+        ngx_http_cost_timer_set(tmcf, p, p->value);
+    }
 
     return tmcf;
 }
@@ -247,6 +307,16 @@ ngx_http_cost_timer_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    if (tmcf->jitter == NGX_CONF_UNSET_MSEC) {
+        tmcf->jitter = tmcf->period / 10;
+
+    } else if (tmcf->jitter > tmcf->period / 2) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"jitter\" must be at most half of \"period\", "
+                           "which is %Mms", tmcf->period);
+        return NGX_CONF_ERROR;
+    }
+
     if (!tmcf->on) {
         return NGX_CONF_OK;
     }
@@ -269,71 +339,46 @@ static char *
 ngx_http_cost_timer_argument(ngx_conf_t *cf,
     ngx_http_cost_timer_main_conf_t *tmcf, ngx_str_t *argument)
 {
-    u_char     *p;
-    ngx_int_t   n, low, high;
-    ngx_str_t   name, value;
+    u_char                           *equals;
+    ngx_int_t                         n;
+    ngx_str_t                         value;
+    ngx_http_cost_timer_parameter_t  *p;
 
-    p = ngx_strlchr(argument->data, argument->data + argument->len, '=');
+    static const char  *formats[] = {
+        "\"%V\" must be a time from %ims to %ims",
+        "\"%V\" must be a time from %is to %is",
+        "\"%V\" must be a number from %i to %i"
+    };
 
-    if (p == NULL) {
+    equals = ngx_strlchr(argument->data, argument->data + argument->len, '=');
+
+    if (equals == NULL) {
         goto invalid;
     }
 
-    name.data = argument->data;
-    name.len = p - argument->data;
-    value.data = p + 1;
+    value.data = equals + 1;
     value.len = argument->data + argument->len - value.data;
 
-#define ngx_http_cost_timer_is(s)                                             \
-    (name.len == sizeof(s) - 1 && ngx_strncmp(name.data, s, name.len) == 0)
+    for (p = ngx_http_cost_timer_parameters; p->name.len; p++) {
 
-    if (ngx_http_cost_timer_is("period")) {
-        n = ngx_parse_time(&value, 0);
-        low = 100;
-        high = 60000;
-        tmcf->period = n;
+        if (p->name.len != (size_t) (equals - argument->data)
+            || ngx_strncmp(p->name.data, argument->data, p->name.len) != 0)
+        {
+            continue;
+        }
 
-    } else if (ngx_http_cost_timer_is("timeout")) {
-        n = ngx_parse_time(&value, 0);
-        low = 100;
-        high = 120000;
-        tmcf->timeout = n;
+        n = (p->kind == NGX_HTTP_COST_TIMER_NUMBER)
+            ? ngx_atoi(value.data, value.len)
+            : ngx_parse_time(&value, p->kind == NGX_HTTP_COST_TIMER_SEC);
 
-    } else if (ngx_http_cost_timer_is("in_flight")) {
-        n = ngx_atoi(value.data, value.len);
-        low = 1;
-        high = 4096;
-        tmcf->most = n;
+        if (n < p->low || n > p->high) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, formats[p->kind],
+                               argument, p->low, p->high);
+            return NGX_CONF_ERROR;
+        }
 
-    } else if (ngx_http_cost_timer_is("per_endpoint")) {
-        n = ngx_atoi(value.data, value.len);
-        low = 1;
-        high = 256;
-        tmcf->width = n;
+        ngx_http_cost_timer_set(tmcf, p, n);
 
-    } else if (ngx_http_cost_timer_is("patience")) {
-        n = ngx_parse_time(&value, 1);
-        low = 1;
-        high = 365 * 86400;
-        tmcf->patience = n;
-
-    } else if (ngx_http_cost_timer_is("keep")) {
-        n = ngx_parse_time(&value, 1);
-        low = 86400;
-        high = 3650 * 86400;
-        tmcf->keep = n;
-
-    } else if (ngx_http_cost_timer_is("evaluate")) {
-        n = ngx_parse_time(&value, 0);
-        low = 1000;
-        high = 86400000;
-        tmcf->evaluate = n;
-
-    } else {
-        goto invalid;
-    }
-
-    if (n >= low && n <= high) {
         return NGX_CONF_OK;
     }
 
@@ -343,6 +388,30 @@ invalid:
                        argument);
 
     return NGX_CONF_ERROR;
+}
+
+
+static void
+ngx_http_cost_timer_set(ngx_http_cost_timer_main_conf_t *tmcf,
+    ngx_http_cost_timer_parameter_t *parameter, ngx_int_t value)
+{
+    u_char  *member;
+
+    member = (u_char *) tmcf + parameter->offset;
+
+    switch (parameter->kind) {
+
+    case NGX_HTTP_COST_TIMER_MSEC:
+        *(ngx_msec_t *) member = (ngx_msec_t) value;
+        break;
+
+    case NGX_HTTP_COST_TIMER_SEC:
+        *(time_t *) member = value;
+        break;
+
+    default: /* NGX_HTTP_COST_TIMER_NUMBER */
+        *(ngx_uint_t *) member = value;
+    }
 }
 
 

@@ -28,8 +28,6 @@
 
 #define NGX_HTTP_COST_TIMER_LEASE        5000   /* ms, at least */
 #define NGX_HTTP_COST_TIMER_MARGIN       1000
-#define NGX_HTTP_COST_TIMER_PURGE        60     /* s, between two purges */
-#define NGX_HTTP_COST_TIMER_PURGE_TEXT   "1000" /* events at a time */
 
 
 static void ngx_http_cost_timer_tick(ngx_event_t *ev);
@@ -64,7 +62,7 @@ ngx_http_cost_timer_tick_init(ngx_cycle_t *cycle,
     tmcf->tick.log = cycle->log;
     tmcf->tick.cancelable = 1;
 
-    tmcf->purge = ngx_time() + ngx_random() % NGX_HTTP_COST_TIMER_PURGE;
+    tmcf->purge = ngx_time() + ngx_random() % tmcf->purge_period;
 
     /* nodes that were started together do not tick together */
 
@@ -101,9 +99,9 @@ ngx_http_cost_timer_tick(ngx_event_t *ev)
         tmcf->status.late++;
     }
 
-    /* a tenth of jitter; a tick that is late is not made up for */
+    /* a tick that is late is not made up for */
 
-    pause = tmcf->period - ngx_random() % (tmcf->period / 10 + 1);
+    pause = tmcf->period - ngx_random() % (tmcf->jitter + 1);
     tmcf->due = ngx_current_msec + pause;
 
     ngx_add_timer(ev, pause);
@@ -117,7 +115,7 @@ ngx_http_cost_timer_tick(ngx_event_t *ev)
     ngx_http_cost_timer_watch_tick(tmcf);
 
     if (ngx_http_cost_timer_leads(tmcf) && ngx_time() >= tmcf->purge) {
-        tmcf->purge = ngx_time() + NGX_HTTP_COST_TIMER_PURGE;
+        tmcf->purge = ngx_time() + tmcf->purge_period;
         ngx_http_cost_timer_purge(tmcf);
     }
 }
@@ -211,6 +209,7 @@ static void
 ngx_http_cost_timer_purge(ngx_http_cost_timer_main_conf_t *tmcf)
 {
     u_char     age[NGX_TIME_T_LEN];
+    u_char     most[NGX_INT_T_LEN];
     ngx_str_t  params[2];
 
     if (tmcf->purging) {
@@ -219,7 +218,8 @@ ngx_http_cost_timer_purge(ngx_http_cost_timer_main_conf_t *tmcf)
 
     params[0].data = age;
     params[0].len = ngx_sprintf(age, "%T", tmcf->keep) - age;
-    ngx_str_set(&params[1], NGX_HTTP_COST_TIMER_PURGE_TEXT);
+    params[1].data = most;
+    params[1].len = ngx_sprintf(most, "%ui", tmcf->purge_batch) - most;
 
     tmcf->purging = ngx_http_cost_pg_query(&ngx_http_cost_sql_timer_purge,
                                            params, NGX_HTTP_COST_PG_SLOW,
@@ -233,5 +233,22 @@ ngx_http_cost_timer_purged(void *data, ngx_int_t rc,
 {
     ngx_http_cost_timer_main_conf_t *tmcf = data;
 
+    ngx_str_t   n;
+    ngx_uint_t  i;
+
     tmcf->purging = NULL;
+
+    if (rc != NGX_OK) {
+        return;
+    }
+
+    /* a whole batch, of either kind: there is more, for the next tick */
+
+    for (i = 0; i < 2; i++) {
+        ngx_http_cost_pg_text(result, 0, i, &n);
+
+        if (ngx_atoi(n.data, n.len) >= (ngx_int_t) tmcf->purge_batch) {
+            tmcf->purge = ngx_time();
+        }
+    }
 }

@@ -9,17 +9,17 @@
  *
  *     cost_data, cost_synced, cost_alerts    NOTIFY, with its id
  *
- * What comes within the debounce is one evaluation, and what comes while a
- * watcher is at work is its next.  Only the leader evaluates; what others are
- * told they forget, as whoever becomes the leader begins with everybody.
+ * What comes within "debounce=" of the first is one evaluation, and what comes
+ * while a watcher is at work is its next.  Only the leader evaluates; what
+ * others are told they forget, as whoever becomes the leader begins with
+ * everybody.
  */
 
 
 #include "timer/ngx_http_cost_timer.h"
 
 
-#define NGX_HTTP_COST_TIMER_DEBOUNCE  100    /* ms, from the first notice */
-#define NGX_HTTP_COST_TIMER_RETRY     2000   /* ms, after a failure */
+#define NGX_HTTP_COST_TIMER_RETRY  2000    /* ms, after a failure */
 
 
 static void ngx_http_cost_timer_watch_notify(void *data, ngx_str_t *payload);
@@ -126,7 +126,7 @@ ngx_http_cost_timer_watch_done(ngx_http_cost_timer_watcher_t *watcher,
 
     } else if (watcher->all || watcher->n) {
         ngx_http_cost_timer_watch_arm(watcher->tmcf,
-                                      NGX_HTTP_COST_TIMER_DEBOUNCE);
+                                      watcher->tmcf->debounce);
     }
 }
 
@@ -149,7 +149,7 @@ ngx_http_cost_timer_watch_notify(void *data, ngx_str_t *payload)
         ngx_http_cost_timer_watch_add(&tmcf->watchers[i], organization);
     }
 
-    ngx_http_cost_timer_watch_arm(tmcf, NGX_HTTP_COST_TIMER_DEBOUNCE);
+    ngx_http_cost_timer_watch_arm(tmcf, tmcf->debounce);
 }
 
 
