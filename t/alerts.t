@@ -468,6 +468,56 @@ is $api->get('/api/v1/alerts?limit=101', $cloudk)->json->{error},
     'limit must be an integer from 1 to 100', 'limit: at most 100';
 is $api->get('/api/v1/alerts?type=open', $cloudk)->json->{error},
     'type must be one of rules, history, all', 'type';
+
+# its pages: 250 times more, in both faces, each shown once
+
+$db->query("INSERT INTO alert_history (organization_id, alert_id, value,
+        threshold, triggered_at, resolved_at)
+    SELECT $acme, id, 1000 + n, 500,
+           '2024-07-01'::timestamptz + n * interval '1 hour',
+           '2024-07-01'::timestamptz + n * interval '1 hour 1 minute'
+      FROM alerts, generate_series(1, 250) n WHERE uuid = '$rule->{id}'");
+
+my @latest = (map({ 1000 + $_ } reverse 1 .. 250), 611.22);
+
+for ([ '/api/v1/alerts?type=history', 'history', 'current_value', 50, 6 ],
+     [ '/api/v1/alerts?type=history&limit=100', 'history', 'current_value',
+       100, 3 ],
+     [ "/api/v1/alerts/$rule->{id}?limit=99", 'trigger_history',
+       'value_at_trigger', 99, 3 ],
+     [ "$path/$rule->{id}?", 'trigger_history', 'value_at_trigger', 100, 3 ])
+{
+    my ($url, $array, $member, $limit, $pages) = @$_;
+    my (@seen, $cursor, @sizes);
+
+    do {
+        my $page = $api->get($url . ($cursor ? "&cursor=$cursor" : ''),
+                             $cloudk)->json;
+
+        push @sizes, scalar @{ $page->{data}{$array} };
+        push @seen, map { $_->{$member} } @{ $page->{data}{$array} };
+        $cursor = $page->{meta}{next_cursor};
+    } while ($cursor && @sizes < 10);
+
+    # (of all rules there is one of another's)
+    @seen = grep { $_ != 62.3 } @seen;
+
+    is scalar(@sizes), $pages, "$url: pages";
+    is scalar(grep { $_ != $limit } @sizes[0 .. $pages - 2]), 0,
+        "$url: which are full";
+    is "@seen", "@latest", "$url: all of it";
+}
+
+is $api->get("$path/$rule->{id}?limit=100", $cloudk)->json->{data}{name},
+    'Daily spend > $500', 'the alert is in every page';
+is $api->get("/api/v1/alerts/$rule->{id}?limit=101", $cloudk)->json->{error},
+    'limit must be an integer from 1 to 100', 'of one alert: at most 100';
+is $api->get("$path/$rule->{id}?cursor=x", $cloudk)->json->{error}{message},
+    'cursor must be the next_cursor of another reply', 'and its cursor';
+is $api->get('/api/v1/alerts?cursor=x', $cloudk)->json->{error},
+    'cursor must be the next_cursor of another reply', 'of all of them, too';
+$db->query("DELETE FROM alert_history WHERE value > 1000");
+
 is_deeply $api->get('/api/v1/alerts', $api->key(organization => 'other',
     plan => 'free_cloudk'))->json->{data}, { rules => [], history => [] },
     'another organization has none of it';

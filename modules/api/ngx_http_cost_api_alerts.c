@@ -14,6 +14,9 @@
 /* as many as an organization may have: "all configured alerts" */
 #define NGX_HTTP_COST_API_ALERTS_MAX     1000
 
+/* times that an alert triggered, in a reply */
+#define NGX_HTTP_COST_API_ALERT_HISTORY  100
+
 /* decimals of a value, as many as were written */
 #define NGX_HTTP_COST_API_ALERTS_PLACES  15
 
@@ -60,6 +63,12 @@ static const cost_query_param_t  ngx_http_cost_api_alerts_params[] = {
       ngx_http_cost_api_alerts_types },
     { cost_string("limit"), COST_QUERY_INTEGER,
       1, NGX_HTTP_COST_API_ALERTS_MAX, NULL },
+    { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+static const cost_query_param_t  ngx_http_cost_api_alert_history_params[] = {
+    { cost_string("limit"), COST_QUERY_INTEGER,
+      1, NGX_HTTP_COST_API_ALERT_HISTORY, NULL },
     { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
 };
 
@@ -335,17 +344,40 @@ ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
 ngx_int_t
 ngx_http_cost_api_alert(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_int_t  rc;
-    ngx_str_t  params[2];
+    ngx_int_t                   rc;
+    ngx_str_t                   params[4];
+    cost_query_value_t          v[2];
+    ngx_http_cost_api_alert_t  *alert;
 
-    if (ngx_http_cost_api_alert_data(ctx) == NULL) {
+    alert = ngx_http_cost_api_alert_data(ctx);
+
+    if (alert == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     rc = ngx_http_cost_api_alert_params(ctx, params);
 
+    if (rc == NGX_OK) {
+        rc = ngx_http_cost_http_params(ctx->request,
+                                       ngx_http_cost_api_alert_history_params,
+                                       2, v);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_cost_api_page(ctx, &v[0], &v[1],
+                                    NGX_HTTP_COST_API_ALERT_HISTORY,
+                                    &alert->page);
+    }
+
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ngx_http_cost_api_page_params(ctx, &alert->page, &params[2],
+                                      &params[3])
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_alerts_find,
@@ -357,9 +389,15 @@ ngx_http_cost_api_alert(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_alert_done(ngx_http_cost_api_ctx_t *ctx)
 {
+    ngx_http_cost_api_alert_t  *alert;
+
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
         return ngx_http_cost_api_alert_unknown(ctx);
     }
+
+    alert = ctx->data;
+
+    (void) ngx_http_cost_api_page_rows(ctx, &alert->page);
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_alert_write);
 }
@@ -370,10 +408,11 @@ ngx_http_cost_api_alert_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    ngx_str_t   triggered;
-    ngx_uint_t  i, rows;
+    ngx_str_t                   triggered;
+    ngx_uint_t                  i;
+    ngx_http_cost_api_alert_t  *alert;
 
-    rows = ngx_http_cost_pg_rows(ctx->result);
+    alert = ctx->data;
 
     ngx_http_cost_api_alert_open(ctx, j);
     cost_json_object(j);
@@ -383,11 +422,11 @@ ngx_http_cost_api_alert_write(cost_json_t *j, void *data)
     cost_json_name(j, "trigger_history");
     cost_json_array(j);
 
-    for (i = 0; i < rows; i++) {
+    for (i = 0; i < alert->page.rows; i++) {
         ngx_http_cost_pg_text(ctx->result, i,
                               NGX_HTTP_COST_API_ALERT_TRIGGERED, &triggered);
 
-        /* it has never triggered */
+        /* it has never triggered, or not before */
 
         if (triggered.data == NULL) {
             break;
@@ -414,7 +453,25 @@ ngx_http_cost_api_alert_write(cost_json_t *j, void *data)
     ngx_http_cost_api_put_time(ctx, j, 0, NGX_HTTP_COST_API_ALERT_UPDATED);
 
     cost_json_object_end(j);
-    ngx_http_cost_api_alert_close(ctx, j);
+
+    /* as of a list: the documents have none */
+
+    if (!alert->page.more) {
+        ngx_http_cost_api_alert_close(ctx, j);
+        return;
+    }
+
+    ngx_http_cost_api_meta(j);
+    ngx_http_cost_api_page_cursor(ctx, j, &alert->page,
+                                  NGX_HTTP_COST_API_ALERT_PLACE);
+
+    if (!alert->cicosts) {
+        ngx_http_cost_api_close(ctx, j);
+        return;
+    }
+
+    cost_json_object_end(j);
+    cost_json_object_end(j);
 }
 
 

@@ -44,7 +44,8 @@ enum {
     /* of alerts_find.sql */
     NGX_HTTP_COST_API_ALERT_TRIGGERED,
     NGX_HTTP_COST_API_ALERT_AMOUNT,
-    NGX_HTTP_COST_API_ALERT_RESOLVED
+    NGX_HTTP_COST_API_ALERT_RESOLVED,
+    NGX_HTTP_COST_API_ALERT_PLACE
 };
 
 
@@ -101,8 +102,7 @@ enum {
 typedef struct {
     ngx_str_t                  uuid;
     ngx_uint_t                 cicosts;  /* the face */
-    ngx_http_cost_api_page_t   page;     /* of a list */
-    ngx_uint_t                 limit;    /* of CloudK's list */
+    ngx_http_cost_api_page_t   page;     /* of a list, or of history */
     ngx_str_t                  type;     /* CloudK's, of a list */
     ngx_uint_t                 tries;    /* of a change */
     ngx_uint_t                 days;     /* of a rehearsal; 0: it is none */

@@ -32,7 +32,8 @@ enum {
     NGX_HTTP_COST_API_ALERTS_AT,
     NGX_HTTP_COST_API_ALERTS_RESOLVED,
     NGX_HTTP_COST_API_ALERTS_PERCENT,
-    NGX_HTTP_COST_API_ALERTS_SENT
+    NGX_HTTP_COST_API_ALERTS_SENT,
+    NGX_HTTP_COST_API_ALERTS_PLACE
 };
 
 
@@ -57,10 +58,20 @@ static const cost_str_t  ngx_http_cost_api_alerts_parts[] = {
     { 0, NULL }
 };
 
+
+enum {
+    NGX_HTTP_COST_API_ALERTS_P_TYPE = 0,
+    NGX_HTTP_COST_API_ALERTS_P_LIMIT,
+    NGX_HTTP_COST_API_ALERTS_P_CURSOR,
+    NGX_HTTP_COST_API_ALERTS_PARAMS
+};
+
+
 static const cost_query_param_t  ngx_http_cost_api_alerts_cloudk_params[] = {
     { cost_string("type"), COST_QUERY_ENUM, 0, 0,
       ngx_http_cost_api_alerts_parts },
-    { cost_string("limit"), COST_QUERY_INTEGER, 1, 100, NULL }
+    { cost_string("limit"), COST_QUERY_INTEGER, 1, 100, NULL },
+    { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
 };
 
 
@@ -68,8 +79,8 @@ ngx_int_t
 ngx_http_cost_api_alerts_cloudk(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                   rc;
-    ngx_str_t                   params[3];
-    cost_query_value_t          v[2];
+    ngx_str_t                   params[4];
+    cost_query_value_t          v[NGX_HTTP_COST_API_ALERTS_PARAMS], *p;
     const cost_str_t           *type;
     ngx_http_cost_api_alert_t  *alert;
 
@@ -80,25 +91,33 @@ ngx_http_cost_api_alerts_cloudk(ngx_http_cost_api_ctx_t *ctx)
     }
 
     rc = ngx_http_cost_http_params(ctx->request,
-                                   ngx_http_cost_api_alerts_cloudk_params, 2,
-                                   v);
+                                   ngx_http_cost_api_alerts_cloudk_params,
+                                   NGX_HTTP_COST_API_ALERTS_PARAMS, v);
     if (rc != NGX_OK) {
         return rc;
     }
 
     /* all, unless said otherwise */
 
-    type = &ngx_http_cost_api_alerts_parts[v[0].set ? v[0].integer : 2];
+    p = &v[NGX_HTTP_COST_API_ALERTS_P_TYPE];
+    type = &ngx_http_cost_api_alerts_parts[p->set ? p->integer : 2];
 
     alert->type.len = type->len;
     alert->type.data = (u_char *) type->data;
-    alert->limit = v[1].set ? (ngx_uint_t) v[1].integer
-                            : NGX_HTTP_COST_API_ALERTS_HISTORY;
+
+    rc = ngx_http_cost_api_page(ctx, &v[NGX_HTTP_COST_API_ALERTS_P_LIMIT],
+                                &v[NGX_HTTP_COST_API_ALERTS_P_CURSOR],
+                                NGX_HTTP_COST_API_ALERTS_HISTORY,
+                                &alert->page);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     params[1] = alert->type;
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_param_integer(ctx, &params[2], alert->limit)
+        || ngx_http_cost_api_page_params(ctx, &alert->page, &params[2],
+                                         &params[3])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -122,7 +141,7 @@ ngx_http_cost_api_alerts_cloudk_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    ngx_uint_t                  i, rows, rules, active;
+    ngx_uint_t                  i, rows, rules, active, count;
     ngx_http_cost_api_alert_t  *alert;
 
     alert = ctx->data;
@@ -151,12 +170,18 @@ ngx_http_cost_api_alerts_cloudk_write(cost_json_t *j, void *data)
 
     rules = i;
 
+    /* of history one more was asked for than is shown */
+
+    count = rows - rules;
+    alert->page.more = (count > alert->page.limit);
+    alert->page.rows = rows - alert->page.more;
+
     cost_json_array_end(j);
 
     cost_json_name(j, "history");
     cost_json_array(j);
 
-    for ( /* void */ ; i < rows; i++) {
+    for ( /* void */ ; i < alert->page.rows; i++) {
         ngx_http_cost_api_alerts_history(ctx, j, i);
     }
 
@@ -171,7 +196,15 @@ ngx_http_cost_api_alerts_cloudk_write(cost_json_t *j, void *data)
     cost_json_name(j, "active_rule_count");
     cost_json_integer(j, active);
     cost_json_name(j, "history_count");
-    cost_json_integer(j, rows - rules);
+    cost_json_integer(j, count - alert->page.more);
+
+    /* the document has none */
+
+    if (alert->page.more) {
+        ngx_http_cost_api_page_cursor(ctx, j, &alert->page,
+                                      NGX_HTTP_COST_API_ALERTS_PLACE);
+    }
+
     ngx_http_cost_api_close(ctx, j);
 }
 

@@ -269,7 +269,7 @@ ngx_http_cost_api_alert_read(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *body)
 static ngx_int_t
 ngx_http_cost_api_alert_again(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                   params[2];
+    ngx_str_t                   params[4];
     ngx_http_cost_api_alert_t  *alert;
 
     alert = ctx->data;
@@ -285,6 +285,11 @@ ngx_http_cost_api_alert_again(ngx_http_cost_api_ctx_t *ctx)
     }
 
     params[1] = alert->uuid;
+
+    /* of its history as little as there may be */
+
+    ngx_str_set(&params[2], "0");
+    ngx_str_set(&params[3], "1");
 
     return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_alerts_find,
                                    params, NGX_HTTP_COST_PG_FAST,

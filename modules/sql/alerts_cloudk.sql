@@ -1,6 +1,7 @@
 -- Rules and their history as CloudK shows them.
 -- params: $1 organization integer, $2 type text (rules, history, all),
---   $3 limit integer (of history)
+--   $3 before bigint (an id of history; 0: from the latest),
+--   $4 limit integer (of history)
 -- returns: kind integer (0 a rule, 1 history), uuid uuid, name text or null,
 --   rule type text or null, value numeric or null (a rule's threshold, what
 --   history saw), threshold numeric, unit text or null,
@@ -8,7 +9,8 @@
 --   channels text or null (words with commas between), rule uuid or null,
 --   active boolean or null, at epoch seconds bigint,
 --   resolved epoch seconds bigint or null, percent boolean,
---   sent boolean or null, place bigint
+--   sent boolean or null, place bigint (history: its id),
+--   turn bigint
 -- rows: rules in the order of their making, then history, the latest first
 SELECT 0 AS kind, a.uuid, a.name,
        CASE WHEN a.baseline IS NULL THEN 'absolute_threshold'
@@ -28,7 +30,7 @@ SELECT 0 AS kind, a.uuid, a.name,
        NOT a.paused AS active,
        extract(epoch FROM a.created_at)::bigint AS at,
        NULL::bigint AS resolved, a.baseline IS NOT NULL AS percent,
-       NULL::boolean AS sent, a.id::bigint AS place
+       NULL::boolean AS sent, NULL::bigint AS place, a.id::bigint AS turn
   FROM alerts a
   JOIN organizations o ON o.id = a.organization_id
  WHERE a.organization_id = $1::integer AND $2 IN ('rules', 'all')
@@ -42,10 +44,11 @@ SELECT 1, h.uuid, NULL, NULL, coalesce(h.percent, h.value), h.threshold,
                           WHERE d.organization_id = h.organization_id
                             AND d.event_id = h.event_id
                             AND d.state = 'delivered') END,
-       - h.id
+       h.id, - h.id
   FROM (SELECT x.* FROM alert_history x
          WHERE x.organization_id = $1::integer AND $2 IN ('history', 'all')
+           AND x.id < coalesce(nullif($3::bigint, 0), 9223372036854775807)
          ORDER BY x.id DESC
-         LIMIT $3::integer) h
+         LIMIT $4::integer) h
   JOIN alerts a ON a.id = h.alert_id
- ORDER BY kind, place
+ ORDER BY kind, turn

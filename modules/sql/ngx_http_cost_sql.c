@@ -224,7 +224,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_cloudk = {
     "       NOT a.paused AS active,\n"
     "       extract(epoch FROM a.created_at)::bigint AS at,\n"
     "       NULL::bigint AS resolved, a.baseline IS NOT NULL AS percent,\n"
-    "       NULL::boolean AS sent, a.id::bigint AS place\n"
+    "       NULL::boolean AS sent, NULL::bigint AS place, a.id::bigint AS turn\n"
     "  FROM alerts a\n"
     "  JOIN organizations o ON o.id = a.organization_id\n"
     " WHERE a.organization_id = $1::integer AND $2 IN ('rules', 'all')\n"
@@ -238,14 +238,15 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_cloudk = {
     "                          WHERE d.organization_id = h.organization_id\n"
     "                            AND d.event_id = h.event_id\n"
     "                            AND d.state = 'delivered') END,\n"
-    "       - h.id\n"
+    "       h.id, - h.id\n"
     "  FROM (SELECT x.* FROM alert_history x\n"
     "         WHERE x.organization_id = $1::integer AND $2 IN ('history', 'all')\n"
+    "           AND x.id < coalesce(nullif($3::bigint, 0), 9223372036854775807)\n"
     "         ORDER BY x.id DESC\n"
-    "         LIMIT $3::integer) h\n"
+    "         LIMIT $4::integer) h\n"
     "  JOIN alerts a ON a.id = h.alert_id\n"
-    " ORDER BY kind, place",
-    3, 17
+    " ORDER BY kind, turn",
+    4, 18
 };
 
 
@@ -275,17 +276,20 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_find = {
     "       d.created, d.updated, d.version,\n"
     "       extract(epoch FROM h.triggered_at)::bigint AS triggered,\n"
     "       h.value AS amount,\n"
-    "       extract(epoch FROM h.resolved_at)::bigint AS resolved\n"
+    "       extract(epoch FROM h.resolved_at)::bigint AS resolved,\n"
+    "       h.id AS place\n"
     "  FROM alert_details d\n"
     "  LEFT JOIN LATERAL (\n"
     "           SELECT x.id, x.triggered_at, x.value, x.resolved_at\n"
     "             FROM alert_history x\n"
     "            WHERE x.alert_id = d.id\n"
+    "              AND x.id < coalesce(nullif($3::bigint, 0),\n"
+    "                                  9223372036854775807)\n"
     "            ORDER BY x.id DESC\n"
-    "            LIMIT 100) h ON true\n"
+    "            LIMIT $4::integer) h ON true\n"
     " WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid\n"
     " ORDER BY h.id DESC",
-    2, 23
+    4, 24
 };
 
 
