@@ -102,11 +102,11 @@ is $r->{status}, 201, 'the monthly alert';
 
 my ($number) = $db->query("SELECT id FROM alerts ORDER BY id DESC LIMIT 1");
 $db->query("UPDATE alerts SET created_at = '2023-12-01', open = true,
-    updated_at = '2024-01-05 10:00:00', last_triggered_at =
-    '2024-01-10 08:00:00' WHERE id = $number;
+    updated_at = '2024-01-05 10:00:00.5', last_triggered_at =
+    '2024-01-10 08:00:00.9' WHERE id = $number;
     INSERT INTO alert_history (organization_id, alert_id, triggered_at,
            value, threshold)
-    VALUES ($acme, $number, '2024-01-10 08:00:00', 2015.67, 2000)");
+    VALUES ($acme, $number, '2024-01-10 08:00:00.9', 2015.67, 2000)");
 
 my $list = $api->get("$path?status=triggered", $reader)->{body};
 is $list, '{"data":{"alerts":[{"id":"' . $month->{id} . '","name":"Monthly '
@@ -418,11 +418,11 @@ like $rule->{id}, qr/^[0-9a-f]{8}-/, 'its id is a uuid';
 
 $db->query("INSERT INTO alert_history (organization_id, alert_id,
         triggered_at, resolved_at, value, percent, threshold, sent)
-    SELECT $acme, id, '2024-06-14 09:42:00'::timestamptz,
+    SELECT $acme, id, '2024-06-14 09:42:00.7'::timestamptz,
            NULL::timestamptz, 611.22, NULL, 500, true
       FROM alerts WHERE uuid = '$rule->{id}'
     UNION ALL
-    SELECT $acme, id, '2024-06-13 00:00:00', '2024-06-13 12:00:00', 150,
+    SELECT $acme, id, '2024-06-13 00:00:00', '2024-06-13 12:00:00.9', 150,
            62.34, 50, false
       FROM alerts WHERE uuid = '$uuid'");
 

@@ -26,7 +26,7 @@ WITH account AS (
 )
 SELECT d.uuid, $5 <> 'account' OR EXISTS (SELECT FROM account) AS known,
        d.name, CASE WHEN d.paused THEN 'paused' ELSE 'active' END AS status,
-       extract(epoch FROM d.created_at)::bigint AS created,
-       extract(epoch FROM d.created_at)::bigint AS updated
+       floor(extract(epoch FROM d.created_at))::bigint AS created,
+       floor(extract(epoch FROM d.created_at))::bigint AS updated
   FROM (VALUES (1)) one (n)
   LEFT JOIN added d ON true

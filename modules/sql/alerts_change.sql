@@ -31,7 +31,7 @@ SELECT c.uuid, $5 <> 'account' OR EXISTS (SELECT FROM account) AS known,
        c.name, CASE WHEN c.paused THEN 'paused'
                     WHEN c.open THEN 'triggered'
                     ELSE 'active' END AS status,
-       extract(epoch FROM c.created_at)::bigint AS created,
-       extract(epoch FROM c.updated_at)::bigint AS updated
+       floor(extract(epoch FROM c.created_at))::bigint AS created,
+       floor(extract(epoch FROM c.updated_at))::bigint AS updated
   FROM (VALUES (1)) one (n)
   LEFT JOIN changed c ON true

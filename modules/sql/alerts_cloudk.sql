@@ -28,7 +28,7 @@ SELECT 0 AS kind, a.uuid, a.name,
                  GROUP BY 1) n) AS channels,
        NULL::uuid AS rule,
        NOT a.paused AS active,
-       extract(epoch FROM a.created_at)::bigint AS at,
+       floor(extract(epoch FROM a.created_at))::bigint AS at,
        NULL::bigint AS resolved, a.baseline IS NOT NULL AS percent,
        NULL::boolean AS sent, NULL::bigint AS place, a.id::bigint AS turn
   FROM alerts a
@@ -37,8 +37,8 @@ SELECT 0 AS kind, a.uuid, a.name,
 UNION ALL
 SELECT 1, h.uuid, NULL, NULL, coalesce(h.percent, h.value), h.threshold,
        NULL, NULL, NULL, NULL, a.uuid, NULL,
-       extract(epoch FROM h.triggered_at)::bigint,
-       extract(epoch FROM h.resolved_at)::bigint, h.percent IS NOT NULL,
+       floor(extract(epoch FROM h.triggered_at))::bigint,
+       floor(extract(epoch FROM h.resolved_at))::bigint, h.percent IS NOT NULL,
        CASE WHEN h.event_id IS NULL THEN h.sent
             ELSE EXISTS (SELECT FROM deliveries d
                           WHERE d.organization_id = h.organization_id

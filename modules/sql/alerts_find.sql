@@ -15,9 +15,9 @@ SELECT d.id, d.uuid, d.name, d.type, d.status, d.scope_type, d.account,
        d.owner, d.repository, d.workflow, d.metric, d.operator, d.value,
        d.baseline, d.notifications, d.cooldown_hours, d.last_triggered,
        d.created, d.updated, d.version,
-       extract(epoch FROM h.triggered_at)::bigint AS triggered,
+       floor(extract(epoch FROM h.triggered_at))::bigint AS triggered,
        h.value AS amount,
-       extract(epoch FROM h.resolved_at)::bigint AS resolved,
+       floor(extract(epoch FROM h.resolved_at))::bigint AS resolved,
        h.id AS place
   FROM alert_details d
   LEFT JOIN LATERAL (

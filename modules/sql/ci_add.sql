@@ -48,8 +48,8 @@ WITH told AS (
 )
 SELECT s.id, s.owner, s.repository, s.workflow, s.workflow_id, s.run_id,
        s.attempt, s.job_id, s.job, s.runner, s.conclusion,
-       extract(epoch FROM s.started_at)::bigint AS started,
-       extract(epoch FROM s.completed_at)::bigint AS completed,
+       floor(extract(epoch FROM s.started_at))::bigint AS started,
+       floor(extract(epoch FROM s.completed_at))::bigint AS completed,
        s.minutes, s.cost, s.new
   FROM stored s
   JOIN told t USING (owner, repository, run_id, attempt, job_id)

@@ -10,8 +10,8 @@
 -- rows: 0..limit, the last to end first
 SELECT r.id, r.owner, r.repository, r.workflow, r.workflow_id, r.run_id,
        r.attempt, r.job_id, r.job, r.runner, r.conclusion,
-       extract(epoch FROM r.started_at)::bigint AS started,
-       extract(epoch FROM r.completed_at)::bigint AS completed,
+       floor(extract(epoch FROM r.started_at))::bigint AS started,
+       floor(extract(epoch FROM r.completed_at))::bigint AS completed,
        r.minutes, r.cost
   FROM ci_runs r
  WHERE r.organization_id = $1
