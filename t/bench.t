@@ -21,7 +21,7 @@ is $rc, 0, '--help';
 like $out, qr/^Usage: scripts\/bench /, 'explains';
 like $out, qr/^  $_ /m, "and names $_"
     for qw(health auth key costs import calculate evaluate deliveries
-          key-callgrind);
+          sync key-callgrind);
 
 for (['--rounds', '0'], ['--seconds', 'x'], ['--rounds'], ['nosuch'],
      ['--nosuch'])
@@ -43,6 +43,7 @@ my @sections = (
     [ calculate => 'the document\'s example', '10 nodes', '50 nodes' ],
     [ evaluate => 'all rules' ],
     [ deliveries => '10 endpoints' ],
+    [ 'sync' ],
 );
 
 ($rc, $out) = run('--small', '--rounds', 1, '--seconds', 1,
@@ -71,6 +72,20 @@ like $out, qr/^  document +\d+ +\d+ \|/m, 'calculate: stages';
 like $out, qr/^  $_ +p50 \d+ ms, p95 \d+ ms \(aim \d+\), p99 \d+ ms of \d+$/m,
      "deliveries: $_"
     for map { ("$_ to 10 endpoints", "$_ to one endpoint") } '200/s', '2000/s';
+
+my $ms = qr/p50 [0-9.]+ ms, p99 [0-9.]+ ms/;
+
+for my $readers ('uncached', 'as shipped') {
+    like $out, qr/^  $readers, $_ +$ms; beside it $ms: [0-9.]+ \(.*, aim 3\); [0-9.]+ s$/m,
+         "sync: $readers, $_"
+        for 'without a pause', 'every 50 ms';
+
+    like $out, qr/^  $readers, without readers +[0-9.]+ s$/m,
+         "sync: $readers, alone";
+    like $out, qr/^  $readers, longest turn +[0-9.]+ ms$/m,
+         "sync: $readers, turns";
+}
+
 like $out, qr/^\d+ CPUs .*nginx [\d.]+.*load before [\d.]+.*\n\z/m,
      'the last line says on what machine';
 

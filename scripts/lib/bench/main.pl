@@ -16,6 +16,7 @@ use Evaluate;
 use HTTP;
 use Import;
 use Measure;
+use Sync;
 
 my %sections = (
     'health'        => \&HTTP::health,
@@ -26,6 +27,7 @@ my %sections = (
     'calculate'     => \&Calculate::calculate,
     'evaluate'      => \&Evaluate::evaluate,
     'deliveries'    => \&Deliveries::deliveries,
+    'sync'          => \&Sync::sync,
     'key-callgrind' => \&Callgrind::key,
 );
 
