@@ -27,7 +27,7 @@
     (1 + NGX_HTTP_COST_WEBHOOK_KEY_ID + NGX_HTTP_COST_WEBHOOK_NONCE)
 
 #define NGX_HTTP_COST_WEBHOOK_RANDOM   32    /* bytes of a secret */
-#define NGX_HTTP_COST_WEBHOOK_SEALED   1024  /* bytes, at most */
+#define NGX_HTTP_COST_WEBHOOK_SEALED   8192  /* bytes, at most */
 
 
 static ngx_int_t ngx_http_cost_webhook_encrypt(u_char *key, ngx_str_t *uuid,
