@@ -29,8 +29,8 @@ my $optix = $api->key(organization => 'acme', plan => 'enterprise',
 my $path = '/api/v1/accounts';
 
 my $fields = join ', ', map { "source.$_" } qw(kind path url authorization
-    bucket region prefix endpoint access_key_id secret_access_key one_account
-    sync_every);
+    bucket region prefix endpoint access_key_id secret_access_key session_token
+    one_account sync_every);
 
 
 # add

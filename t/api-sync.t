@@ -92,6 +92,17 @@ is $db->query("SELECT count(*) FROM account_sources
                   AND position('very secret'::bytea IN secret) = 0"), 1,
     'which is stored sealed';
 
+$r = add({ kind => 's3', bucket => 'temporary', access_key_id => 'ASIA',
+           secret_access_key => 'very secret', session_token => 'T' x 4096 });
+is $r->{status}, 201, "s3: a session's keys, with the longest token";
+unlike $r->{body}, qr/very secret|TT/, 'which is not shown';
+$api->send('DELETE', "$path/" . $r->json->{data}{id}, $key, '');
+
+$r = add({ kind => 'https', url => 'https://a.b/',
+           authorization => 'x' x 1024 });
+is $r->{status}, 201, 'https: the longest authorization';
+$api->send('DELETE', "$path/" . $r->json->{data}{id}, $key, '');
+
 $r = add({ kind => 's3', bucket => 'public' });
 is $r->json->{data}{source}{region}, 'us-east-1', 's3: a region by default';
 
@@ -148,6 +159,14 @@ refused({ kind => 's3', bucket => 'abc', endpoint => 'https://10.0.0.1/x' },
         'source.endpoint must have no path');
 refused({ kind => 's3', bucket => 'abc', access_key_id => 'x' },
         'source.access_key_id and source.secret_access_key go together');
+refused({ kind => 's3', bucket => 'abc', session_token => 'x' },
+        'source.session_token needs source.access_key_id and '
+        . 'source.secret_access_key');
+refused({ kind => 'https', url => 'https://a.b/', session_token => 'x' },
+        'source.session_token is not for a source of kind https');
+refused({ kind => 's3', bucket => 'abc', access_key_id => 'x',
+          secret_access_key => 'x', session_token => 'a b' },
+        'source.session_token must be of visible ASCII characters');
 is add({ kind => 's3', bucket => 'abc', sync_every => 0 })->{status}, 400,
     'not every 0 hours';
 is add({ kind => 's3', bucket => 'abc', nonsense => 1 })->{status}, 400,

@@ -10,6 +10,8 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use IO::Compress::Gzip qw(gzip);
+use IO::Socket::INET;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -107,6 +109,40 @@ is $job->{status}, 'done', 'a public bucket' or diag $job->{error};
 is $sync->sums('public'), '2|3.25', 'its rows';
 
 
+# the keys of a session, which have a token
+
+my $token = 'IQoJb3JpZ2luX2VjE//////////wEaCXVzLWVhc3QtMSJ+/==' x 20;
+my %session = (access_key_id => 'SESSION', prefix => 'out/');
+
+$job = $sync->run(source('session', %session, session_token => $token));
+is $job->{status}, 'done', "a session's keys" or diag $job->{error};
+is $sync->sums('session'), '2|3.25', 'its rows';
+
+is $sync->db->query("SELECT count(*) FROM account_sources
+                      WHERE position('IQoJ'::bytea IN secret) > 0"), 0,
+    'its token is stored sealed';
+
+
+# keys that XML cannot carry: a server that encodes them when it is asked to
+
+my $odd = "in/a\nb\x01 +%41\x7f.csv";
+my $encoding = encoding($odd, $bill);
+
+$job = $sync->run(source('odd', endpoint => $encoding->{url}));
+is $job->{status}, 'done', 'keys with control characters' or diag $job->{error};
+is $sync->sums('odd'), '2|3.25', 'their rows';
+is $sync->db->query("SELECT encode(convert_to(file_name, 'UTF8'), 'hex')
+                       FROM imports ORDER BY id DESC LIMIT 1"),
+    unpack('H*', $odd), 'by their keys';
+
+$encoding->{stop}->();
+$encoding = encoding($odd, "nonsense\n");
+$job = $sync->run(source('odder', endpoint => $encoding->{url}));
+like $job->{error}, qr{^in/a\?b\? \+%41\?\.csv: not a FOCUS},
+    'which a message shows as ?';
+$encoding->{stop}->();
+
+
 # more than a page
 
 put('many', sprintf('x%04d.txt', $_), 'x') for 1 .. 1001;
@@ -121,6 +157,12 @@ is $sync->sums('many'), '2|3.25', 'the bill on the second';
 failed('a wrong secret', qr{^\Q$endpoint: the server answered 403 (Signature\E
                             DoesNotMatch\)$}x,
        secret_access_key => 'wrong');
+failed('a session without its token', qr{answered 403 \(InvalidToken\)$},
+       %session);
+failed('a session with another token', qr{answered 403 \(InvalidToken\)$},
+       %session, session_token => $token . 'x');
+failed('a session with a wrong secret', qr{403 \(SignatureDoesNotMatch\)$},
+       %session, session_token => $token, secret_access_key => 'wrong');
 failed('an unknown key', qr{answered 403 \(InvalidAccessKeyId\)$},
        access_key_id => 'NOBODY');
 failed('no such bucket', qr{answered 404 \(NoSuchBucket\)$},
@@ -135,9 +177,62 @@ $sync->nginx->allow(qr/Connection refused/);
 
 # none of it knows a secret
 
-unlike $sync->nginx->log, qr/S3RVER:|secret_access|Signature=/,
+unlike $sync->nginx->log, qr/S3RVER:|secret_access|Signature=|IQoJb3/,
     'no secret in the log';
 
 $sync->stop;
 
 done_testing;
+
+
+# An S3 server of one object that answers as Amazon's does when it is asked
+# with encoding-type=url, and else says no.
+
+sub encoding {
+    my ($key, $text) = @_;
+
+    my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 8,
+                                       ReuseAddr => 1) or die "listen: $!";
+    my $url = 'http://127.0.0.1:' . $listen->sockport;
+    my $pid = fork // die "fork: $!";
+
+    if ($pid) {
+        return { url => $url,
+                 stop => sub { kill KILL => $pid; waitpid $pid, 0 } };
+    }
+
+    my $escaped = $key =~ s/([^A-Za-z0-9._~\/-])/sprintf '%%%02X', ord $1/ger;
+    my $form = $escaped =~ s/%20/+/gr;
+    my $size = length $text;
+    my $list = '<?xml version="1.0" encoding="UTF-8"?>' . "\n"
+        . '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        . '<Name>bills</Name><Prefix/><KeyCount>1</KeyCount>'
+        . '<MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType>'
+        . '<IsTruncated>false</IsTruncated>'
+        . "<Contents><Key>$form</Key>"
+        . '<LastModified>2024-09-01T00:00:00.000Z</LastModified>'
+        . '<ETag>&quot;' . length($text) . '&quot;</ETag>'
+        . "<Size>$size</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        . '</ListBucketResult>';
+
+    while (my $client = $listen->accept) {
+        my $request = '';
+
+        while ($request !~ /\r\n\r\n/) {
+            sysread $client, $request, 8192, length $request or last;
+        }
+
+        my ($path, $query) = $request =~ m{^GET ([^? ]*)(?:\?(\S*))? HTTP};
+        my ($status, $body)
+            = $path eq '/bills/' && $query =~ /(?:^|&)encoding-type=url(?:&|$)/
+            ? (200, $list)
+            : $path eq "/bills/$escaped" ? (200, $text)
+            : (400, '<Error><Code>InvalidArgument</Code></Error>');
+
+        syswrite $client, "HTTP/1.1 $status X\r\nConnection: close\r\n"
+            . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+        close $client;
+    }
+
+    POSIX::_exit(0);
+}

@@ -10,7 +10,8 @@
  *     directory   path
  *     https       url, authorization (the value of that header)
  *     s3          bucket, region, prefix, endpoint (else Amazon's),
- *                 access_key_id, secret_access_key (else it asks unsigned)
+ *                 access_key_id, secret_access_key (else it asks unsigned),
+ *                 session_token, when they are temporary
  *     all         one_account, sync_every (hours)
  *
  * A source is set as a whole; "none" takes it away.
@@ -29,6 +30,8 @@ static ngx_int_t ngx_http_cost_api_source_https(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *values, ngx_str_t *params);
 static ngx_int_t ngx_http_cost_api_source_s3(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *values, ngx_str_t *params);
+static ngx_int_t ngx_http_cost_api_source_session(
+    ngx_http_cost_api_ctx_t *ctx, ngx_str_t *values, ngx_str_t *secret);
 static ngx_int_t ngx_http_cost_api_source_bucket(
     ngx_http_cost_api_ctx_t *ctx, ngx_str_t *bucket);
 static ngx_int_t ngx_http_cost_api_source_url(ngx_http_cost_api_ctx_t *ctx,
@@ -70,13 +73,14 @@ enum {
      | 1 << NGX_HTTP_COST_API_SOURCE_F_PREFIX                                 \
      | 1 << NGX_HTTP_COST_API_SOURCE_F_ENDPOINT                               \
      | 1 << NGX_HTTP_COST_API_SOURCE_F_ACCESS                                 \
-     | 1 << NGX_HTTP_COST_API_SOURCE_F_SECRET)
+     | 1 << NGX_HTTP_COST_API_SOURCE_F_SECRET                                 \
+     | 1 << NGX_HTTP_COST_API_SOURCE_F_SESSION)
 
 
 static const char *const  ngx_http_cost_api_source_names[] = {
     "kind", "path", "url", "authorization", "bucket", "region", "prefix",
-    "endpoint", "access_key_id", "secret_access_key", "one_account",
-    "sync_every"
+    "endpoint", "access_key_id", "secret_access_key", "session_token",
+    "one_account", "sync_every"
 };
 
 
@@ -259,7 +263,7 @@ ngx_http_cost_api_source_s3(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *values,
     ngx_str_t *params)
 {
     ngx_int_t    rc;
-    ngx_str_t   *access, *secret;
+    ngx_str_t   *access, *secret, both;
     ngx_uint_t   i;
     cost_url_t   u;
 
@@ -316,6 +320,12 @@ ngx_http_cost_api_source_s3(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *values,
                                         "together");
     }
 
+    rc = ngx_http_cost_api_source_session(ctx, values, &both);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (values[texts[i].field].data) {
             params[texts[i].param] = values[texts[i].field];
@@ -328,8 +338,55 @@ ngx_http_cost_api_source_s3(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *values,
 
     return ngx_http_cost_api_source_seal(ctx,
                                      &params[NGX_HTTP_COST_API_SOURCE_UUID],
-                                     secret,
+                                     &both,
                                      &params[NGX_HTTP_COST_API_SOURCE_SECRET]);
+}
+
+
+/* what is sealed: the secret and, behind a line's end, the session's token */
+
+static ngx_int_t
+ngx_http_cost_api_source_session(ngx_http_cost_api_ctx_t *ctx,
+    ngx_str_t *values, ngx_str_t *secret)
+{
+    size_t      i;
+    u_char     *p;
+    ngx_str_t  *token;
+
+    *secret = values[NGX_HTTP_COST_API_SOURCE_F_SECRET];
+    token = &values[NGX_HTTP_COST_API_SOURCE_F_SESSION];
+
+    if (token->data == NULL) {
+        return NGX_OK;
+    }
+
+    if (secret->data == NULL) {
+        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
+                                        "source.session_token needs "
+                                        "source.access_key_id and "
+                                        "source.secret_access_key");
+    }
+
+    /* it becomes a header's value */
+
+    for (i = 0; i < token->len; i++) {
+        if (token->data[i] <= 0x20 || token->data[i] >= 0x7f) {
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "source.session_token must be of "
+                                            "visible ASCII characters");
+        }
+    }
+
+    p = ngx_pnalloc(ctx->request->pool, secret->len + 1 + token->len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    secret->len = ngx_sprintf(p, "%V\n%V", secret, token) - p;
+    secret->data = p;
+
+    return NGX_OK;
 }
 
 

@@ -27,6 +27,7 @@ enum {
     NGX_HTTP_COST_API_SOURCE_F_ENDPOINT,
     NGX_HTTP_COST_API_SOURCE_F_ACCESS,
     NGX_HTTP_COST_API_SOURCE_F_SECRET,
+    NGX_HTTP_COST_API_SOURCE_F_SESSION,
     NGX_HTTP_COST_API_SOURCE_F_ONE,
     NGX_HTTP_COST_API_SOURCE_F_EVERY,
     NGX_HTTP_COST_API_SOURCE_FIELDS
@@ -51,6 +52,8 @@ enum {
       COST_SIGV4_KEY_MAX / 4, 0 },                                            \
     { ngx_string("source.secret_access_key"), NGX_HTTP_COST_HTTP_TEXT, 1,     \
       COST_SIGV4_SECRET_MAX / 4, 0 },                                         \
+    { ngx_string("source.session_token"), NGX_HTTP_COST_HTTP_TEXT, 1,         \
+      COST_SIGV4_SESSION_MAX, 0 },                                            \
     { ngx_string("source.one_account"), NGX_HTTP_COST_HTTP_BOOL, 0, 0, 0 },   \
     { ngx_string("source.sync_every"), NGX_HTTP_COST_HTTP_INTEGER, 1, 8760,   \
       0 }

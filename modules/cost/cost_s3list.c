@@ -23,11 +23,14 @@ static cost_rc_e cost_s3list_markup(cost_s3list_t *list,
 static uint8_t *cost_s3list_find(uint8_t *p, uint8_t *last, const char *what);
 static cost_rc_e cost_s3list_push(cost_s3list_t *list, cost_str_t name);
 static cost_rc_e cost_s3list_pop(cost_s3list_t *list, cost_str_t name);
-static cost_rc_e cost_s3list_member(cost_s3list_object_t *object,
-    unsigned *seen, cost_str_t name, cost_str_t text);
+static cost_rc_e cost_s3list_member(cost_s3list_t *list,
+    cost_s3list_object_t *object, unsigned *seen, cost_str_t name,
+    cost_str_t text);
 static cost_rc_e cost_s3list_page(cost_s3list_t *list, cost_str_t name,
     cost_str_t text);
 static cost_rc_e cost_s3list_decode(cost_str_t *text);
+static cost_rc_e cost_s3list_unescape(cost_str_t *text);
+static unsigned cost_s3list_hex(uint8_t ch);
 static size_t cost_s3list_entity(const uint8_t *p, const uint8_t *last,
     uint32_t *ch);
 static cost_rc_e cost_s3list_size(cost_str_t text, int64_t *size);
@@ -44,10 +47,17 @@ static bool cost_s3list_blank(uint8_t ch);
 void
 cost_s3list_init(cost_s3list_t *list, uint8_t *p, size_t len)
 {
+    cost_str_t  encoding;
+
     memset(list, 0, sizeof(cost_s3list_t));
 
     list->pos = p;
     list->last = p + len;
+
+    /* it may stand behind the objects */
+
+    encoding = cost_s3list_text(p, len, "EncodingType");
+    list->encoded = cost_str_is(&encoding, "url");
 }
 
 
@@ -107,7 +117,7 @@ cost_s3list_next(cost_s3list_t *list, cost_s3list_object_t *object)
             } else if (list->depth == 2
                        && cost_str_is(&list->open[1], "Contents"))
             {
-                rc = cost_s3list_member(object, &seen, name, text);
+                rc = cost_s3list_member(list, object, &seen, name, text);
             }
         }
 
@@ -301,14 +311,19 @@ cost_s3list_pop(cost_s3list_t *list, cost_str_t name)
 /* of an object */
 
 static cost_rc_e
-cost_s3list_member(cost_s3list_object_t *object, unsigned *seen,
-    cost_str_t name, cost_str_t text)
+cost_s3list_member(cost_s3list_t *list, cost_s3list_object_t *object,
+    unsigned *seen, cost_str_t name, cost_str_t text)
 {
     cost_rc_e  rc;
 
     if (cost_str_is(&name, "Key")) {
         *seen |= COST_S3LIST_KEY;
         rc = cost_s3list_decode(&text);
+
+        if (rc == COST_OK && list->encoded) {
+            rc = cost_s3list_unescape(&text);
+        }
+
         object->key = text;
 
         if (rc == COST_OK && (text.len == 0
@@ -435,6 +450,70 @@ cost_s3list_decode(cost_str_t *text)
 }
 
 
+/* in place: "+" and "%41"; UTF-8 without zeros */
+
+static cost_rc_e
+cost_s3list_unescape(cost_str_t *text)
+{
+    size_t          n;
+    uint8_t        *p, *q, *last;
+    unsigned        high, low;
+    const uint8_t  *start;
+
+    start = text->data;
+    p = (uint8_t *) text->data;
+    last = p + text->len;
+
+    for (q = p; p < last; q++) {
+
+        if (*p != '%') {
+            *q = (*p == '+') ? ' ' : *p;
+            p++;
+            continue;
+        }
+
+        if (last - p < 3) {
+            return COST_INVALID;
+        }
+
+        high = cost_s3list_hex(p[1]);
+        low = cost_s3list_hex(p[2]);
+
+        if (high > 15 || low > 15 || (high | low) == 0) {
+            return COST_INVALID;
+        }
+
+        *q = (uint8_t) (high << 4 | low);
+        p += 3;
+    }
+
+    text->len = (size_t) (q - start);
+
+    for ( /* void */ ; start < q; start += n) {
+        if (cost_utf8_next(start, q, &n) != COST_OK) {
+            return COST_INVALID;
+        }
+    }
+
+    return COST_OK;
+}
+
+
+/* more than 15: it is no digit */
+
+static unsigned
+cost_s3list_hex(uint8_t ch)
+{
+    if (ch >= '0' && ch <= '9') {
+        return ch - (unsigned) '0';
+    }
+
+    ch |= 0x20;
+
+    return (ch >= 'a' && ch <= 'f') ? ch - (unsigned) 'a' + 10 : 16;
+}
+
+
 /* at "&"; the bytes it takes, 0: it is none */
 
 static size_t
@@ -558,7 +637,13 @@ cost_s3list_text(const uint8_t *p, size_t len, const char *name)
 
     for ( /* void */ ; (size_t) (last - p) > n + 2; p++) {
 
-        if (p[0] != '<' || memcmp(p + 1, name, n) != 0 || p[n + 1] != '>') {
+        p = memchr(p, '<', (size_t) (last - p) - n - 2);
+
+        if (p == NULL) {
+            break;
+        }
+
+        if (memcmp(p + 1, name, n) != 0 || p[n + 1] != '>') {
             continue;
         }
 

@@ -17,6 +17,11 @@
  * unknown ones it has; attributes are passed over.  It is no XML processor:
  * what has a DTD or a CDATA section is refused, and so nothing can expand.
  * Texts are decoded in place, which uses the document up.
+ *
+ * XML has no way to write most control characters.  A server that is asked
+ * with "encoding-type=url" encodes keys as forms do, a space is "+", and says
+ * so in <EncodingType>; one that does not know the parameter says nothing, and
+ * its keys are taken as they are.
  */
 
 
@@ -35,7 +40,8 @@
 
 
 typedef struct {
-    cost_str_t    key;
+    cost_str_t    key;           /* UTF-8 without a zero; only if "encoded"
+                                    with control characters */
     cost_str_t    etag;          /* with its quotes, as sent; may be empty */
     int64_t       size;
     cost_time_t   modified;
@@ -47,6 +53,7 @@ typedef struct {
     uint8_t      *last;
     unsigned      depth;         /* of open elements */
     cost_str_t    open[COST_S3LIST_DEPTH];
+    bool          encoded;       /* keys are, as said above */
 
     /* what is known at the end, COST_DONE */
     bool          truncated;     /* there are more pages */

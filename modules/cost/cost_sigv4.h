@@ -26,10 +26,15 @@
 #define COST_SIGV4_NO_BODY                                                    \
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-/* bytes of an access key, a secret and a region */
-#define COST_SIGV4_KEY_MAX     128
-#define COST_SIGV4_SECRET_MAX  256
-#define COST_SIGV4_REGION_MAX  32
+/*
+ * Bytes of an access key, a secret, a region and a session's token, for which
+ * Amazon names no bound; it is one of the signed headers,
+ * x-amz-security-token.
+ */
+#define COST_SIGV4_KEY_MAX      128
+#define COST_SIGV4_SECRET_MAX   256
+#define COST_SIGV4_REGION_MAX   32
+#define COST_SIGV4_SESSION_MAX  4096
 
 /*
  * Bytes of an Authorization, without what depends on the request: its signed

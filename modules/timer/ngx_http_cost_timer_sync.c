@@ -473,6 +473,14 @@ ngx_http_cost_timer_sync_error(ngx_http_cost_timer_sync_job_t *job,
                      why_len, why);
 
     job->error_len = p - job->error;
+
+    /* it goes into the log: a file's name may have any characters */
+
+    for (p = job->error; p < job->error + job->error_len; p++) {
+        if (*p < 0x20 || *p == 0x7f) {
+            *p = '?';
+        }
+    }
 }
 
 

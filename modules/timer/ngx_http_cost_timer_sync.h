@@ -103,6 +103,7 @@ typedef struct {
     ngx_str_t                        access;
     ngx_str_t                        sealed;
     ngx_str_t                        secret;
+    ngx_str_t                        session;    /* token of S3; or empty */
     ngx_http_cost_timer_sync_kind_e  kind;
     ngx_uint_t                       one;        /* account for all rows */
 } ngx_http_cost_timer_sync_source_t;

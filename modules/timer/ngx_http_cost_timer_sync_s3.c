@@ -18,7 +18,10 @@
 #include <openssl/hmac.h>
 
 
-#define NGX_HTTP_COST_TIMER_SYNC_HASH  "x-amz-content-sha256"
+#define NGX_HTTP_COST_TIMER_SYNC_HASH     "x-amz-content-sha256"
+#define NGX_HTTP_COST_TIMER_SYNC_SESSION  "x-amz-security-token"
+#define NGX_HTTP_COST_TIMER_SYNC_LIST                                         \
+    "encoding-type=url&list-type=2&max-keys=1000&prefix="
 
 
 static void ngx_http_cost_timer_sync_page(
@@ -224,9 +227,8 @@ ngx_http_cost_timer_sync_request(ngx_http_cost_timer_sync_job_t *job,
                                   + 3 * (key ? key->len : source->prefix.len
                                                           + job->token.len)
                                   + sizeof("https://.s3..amazonaws.com//"
-                                           "?continuation-token="
-                                           "&list-type=2&max-keys=1000"
-                                           "&prefix="));
+                                           "?continuation-token=&"
+                                           NGX_HTTP_COST_TIMER_SYNC_LIST));
     if (url->data == NULL) {
         return NGX_ERROR;
     }
@@ -265,8 +267,8 @@ ngx_http_cost_timer_sync_request(ngx_http_cost_timer_sync_job_t *job,
         *p++ = '&';
     }
 
-    p = ngx_cpymem(p, "list-type=2&max-keys=1000&prefix=",
-                   sizeof("list-type=2&max-keys=1000&prefix=") - 1);
+    p = ngx_cpymem(p, NGX_HTTP_COST_TIMER_SYNC_LIST,
+                   sizeof(NGX_HTTP_COST_TIMER_SYNC_LIST) - 1);
     p += cost_sigv4_encode(source->prefix.data, source->prefix.len, true, p);
 
     url->len = p - url->data;
@@ -343,14 +345,15 @@ ngx_http_cost_timer_sync_sign(ngx_http_cost_timer_sync_job_t *job,
     u_char                             *date, *p, *path, *query, *last;
     ngx_str_t                          *url;
     cost_sigv4_scope_t                  scope;
-    cost_sigv4_header_t                 headers[3];
+    cost_sigv4_header_t                 headers[4];
     cost_sigv4_request_t                request;
     ngx_http_cost_timer_header_t       *h;
     ngx_http_cost_timer_sync_source_t  *source;
 
     source = job->source;
     url = &job->target.url;
-    size = url->len + job->target.host.len + COST_SIGV4_AUTHORIZATION + 512;
+    size = url->len + job->target.host.len + source->session.len
+           + COST_SIGV4_AUTHORIZATION + 512;
 
     date = ngx_pnalloc(pool, COST_SIGV4_DATE + size);
     if (date == NULL) {
@@ -377,7 +380,7 @@ ngx_http_cost_timer_sync_sign(ngx_http_cost_timer_sync_job_t *job,
                           : (cost_str_t) cost_string("");
     request.payload = (cost_str_t) cost_string(COST_SIGV4_NO_BODY);
     request.headers = headers;
-    request.nheaders = 3;
+    request.nheaders = source->session.len ? 4 : 3;
 
     headers[0].name = (cost_str_t) cost_string("host");
     headers[0].value = ngx_http_cost_str(&job->target.host);
@@ -385,6 +388,9 @@ ngx_http_cost_timer_sync_sign(ngx_http_cost_timer_sync_job_t *job,
     headers[1].value = request.payload;
     headers[2].name = (cost_str_t) cost_string("x-amz-date");
     headers[2].value = (cost_str_t) { COST_SIGV4_DATE, date };
+    headers[3].name
+        = (cost_str_t) cost_string(NGX_HTTP_COST_TIMER_SYNC_SESSION);
+    headers[3].value = ngx_http_cost_str(&source->session);
 
     scope.key = ngx_http_cost_str(&source->access);
     scope.secret = ngx_http_cost_str(&source->secret);
@@ -413,6 +419,12 @@ ngx_http_cost_timer_sync_sign(ngx_http_cost_timer_sync_job_t *job,
     h->value.data = date;
     h->value.len = COST_SIGV4_DATE;
     h++;
+
+    if (source->session.len) {
+        ngx_str_set(&h->name, NGX_HTTP_COST_TIMER_SYNC_SESSION);
+        h->value = source->session;
+        h++;
+    }
 
     job->fetch.send.nheaders = h - job->headers;
 

@@ -69,6 +69,7 @@ ngx_http_cost_timer_sync_list(ngx_http_cost_timer_sync_job_t *job)
 static ngx_int_t
 ngx_http_cost_timer_sync_open_secret(ngx_http_cost_timer_sync_job_t *job)
 {
+    u_char                             *p;
     ngx_int_t                           rc;
     ngx_http_cost_timer_sync_source_t  *source;
 
@@ -91,6 +92,20 @@ ngx_http_cost_timer_sync_open_secret(ngx_http_cost_timer_sync_job_t *job)
 
     } else if (rc != NGX_OK) {
         ngx_http_cost_timer_sync_why(job, "the server is out of memory");
+
+    } else if (source->kind == NGX_HTTP_COST_TIMER_SYNC_S3) {
+
+        /* a session's token is a line of its own */
+
+        p = ngx_strlchr(source->secret.data,
+                        source->secret.data + source->secret.len, LF);
+
+        if (p) {
+            source->session.data = p + 1;
+            source->session.len = source->secret.data + source->secret.len
+                                  - source->session.data;
+            source->secret.len = p - source->secret.data;
+        }
     }
 
     return rc;

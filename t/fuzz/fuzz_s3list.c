@@ -57,7 +57,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
 
         for (i = 0; i < object.key.len; i++) {
-            if (object.key.data[i] < 0x20 || object.key.data[i] == 0x7f) {
+            if (object.key.data[i] == '\0'
+                || (!list.encoded && (object.key.data[i] < 0x20
+                                      || object.key.data[i] == 0x7f)))
+            {
                 abort();
             }
         }

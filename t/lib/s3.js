@@ -5,7 +5,8 @@
 //     node s3.js DIRECTORY BUCKET...
 //
 // Prints its port.  Everybody may put and get without a signature; a request
-// with one must be signed by S3RVER with the secret "S3RVER".
+// with one must be signed by S3RVER with the secret "S3RVER", or by SESSION
+// with that secret and its session's token.
 
 const crypto = require('crypto');
 const http = require('http');
@@ -30,6 +31,8 @@ const s3 = new S3rver({
     configureBuckets: buckets.map((name) => ({ name })),
 });
 
+const session = 'IQoJb3JpZ2luX2VjE//////////wEaCXVzLWVhc3QtMSJ+/=='.repeat(20);
+
 function refusal(request) {
     const match = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/
         .exec(request.headers.authorization);
@@ -41,12 +44,21 @@ function refusal(request) {
     const [, key, region, names, signature] = match;
     const headers = {};
 
-    if (key !== 'S3RVER') {
+    if (key !== 'S3RVER' && key !== 'SESSION') {
         return 'InvalidAccessKeyId';
     }
 
+    if (key === 'SESSION'
+        && request.headers['x-amz-security-token'] !== session) {
+        return 'InvalidToken';
+    }
+
+    // aws4 itself puts the token among what is signed
+
     for (const name of names.split(';')) {
-        headers[name] = request.headers[name];
+        if (name !== 'x-amz-security-token') {
+            headers[name] = request.headers[name];
+        }
     }
 
     if (!headers.host || !headers['x-amz-date']
@@ -58,7 +70,10 @@ function refusal(request) {
     const again = aws4.sign({
         service: 's3', region, method: request.method, path: request.url,
         headers, host: headers.host,
-    }, { accessKeyId: key, secretAccessKey: 'S3RVER' });
+    }, {
+        accessKeyId: key, secretAccessKey: 'S3RVER',
+        sessionToken: key === 'SESSION' ? session : undefined,
+    });
 
     return again.headers.Authorization.endsWith('Signature=' + signature)
            ? null : 'SignatureDoesNotMatch';
@@ -78,6 +93,7 @@ const server = http.createServer((request, response) => {
     }
 
     delete request.headers.authorization;
+    delete request.headers['x-amz-security-token'];
     handler(request, response);
 });
 

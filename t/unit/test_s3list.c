@@ -12,6 +12,7 @@ static cost_rc_e test_all(const char *text, cost_s3list_t *list,
     char *keys, size_t size);
 static void test_page(void);
 static void test_decode(void);
+static void test_encoded(void);
 static void test_refused(void);
 static void test_long(void);
 static void test_text(void);
@@ -30,6 +31,7 @@ main(void)
 {
     test_page();
     test_decode();
+    test_encoded();
     test_refused();
     test_long();
     test_text();
@@ -139,6 +141,56 @@ test_decode(void)
                     "</ListBucketResult>", &list, keys, sizeof(keys)),
            COST_DONE, "once");
     is_str(keys, strlen(keys), "&lt;|", "only");
+}
+
+
+/*
+ * With "encoding-type=url": "(3)" as in the reference of ListObjectsV2, a
+ * space and a plus as in a form.
+ */
+
+static void
+test_encoded(void)
+{
+    char           keys[256], text[512];
+    size_t         i;
+    cost_s3list_t  list;
+
+    static const char *const  bad[] = {
+        "a%", "a%4", "a%4g", "a%g4", "a%00b", "a%ff", "a%c3", "a%ed%a0%80",
+        "%0", "a%%41"
+    };
+
+    is_int(test_all("<ListBucketResult>"
+                    TEST_OBJECT("test_file%283%29.png")
+                    TEST_OBJECT("a+b%2Bc%0a%01%7F/%C3%a9%25&amp;.csv")
+                    "<EncodingType>url</EncodingType></ListBucketResult>",
+                    &list, keys, sizeof(keys)), COST_DONE, "encoded keys");
+    is_str(keys, strlen(keys),
+           "test_file(3).png|a b+c\n\x01\x7f/\xc3\xa9%&.csv|",
+           "are decoded");
+    ok(list.encoded, "as the page says");
+
+    is_int(test_all("<ListBucketResult><EncodingType>url</EncodingType>"
+                    TEST_OBJECT("%2541") "</ListBucketResult>", &list, keys,
+                    sizeof(keys)), COST_DONE, "once");
+    is_str(keys, strlen(keys), "%41|", "only");
+
+    is_int(test_all("<ListBucketResult>" TEST_OBJECT("a+b%41")
+                    "</ListBucketResult>", &list, keys, sizeof(keys)),
+           COST_DONE, "a server that does not encode");
+    is_str(keys, strlen(keys), "a+b%41|", "has keys as they are");
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        (void) snprintf(text, sizeof(text), "<ListBucketResult><EncodingType>"
+                        "url</EncodingType><Contents><Key>%s</Key><Size>1"
+                        "</Size><LastModified>2024-01-01T00:00:00Z"
+                        "</LastModified></Contents></ListBucketResult>",
+                        bad[i]);
+
+        is_int(test_all(text, &list, keys, sizeof(keys)), COST_INVALID,
+               "refused");
+    }
 }
 
 

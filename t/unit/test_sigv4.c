@@ -6,7 +6,8 @@
 /*
  * The examples of Amazon's S3 API reference, "Signature Calculations for the
  * Authorization Header", to the last digit; and one of its "Examples of how
- * to derive a signing key".
+ * to derive a signing key".  And post-sts-header-before of Amazon's "Signature
+ * Version 4 test suite", a request with a session's token.
  */
 
 #include "cost/cost_sigv4.h"
@@ -38,6 +39,7 @@ static bool test_hmac(const uint8_t *key, size_t key_len, const uint8_t *p,
     size_t len, uint8_t *mac);
 static bool test_broken(const uint8_t *p, size_t len, uint8_t *digest);
 static void test_examples(void);
+static void test_session(void);
 static void test_canonical(void);
 static void test_bounds(void);
 static void test_encode(void);
@@ -83,6 +85,7 @@ int
 main(void)
 {
     test_examples();
+    test_session();
     test_canonical();
     test_bounds();
     test_encode();
@@ -150,6 +153,46 @@ test_examples(void)
 
         is_str(buf, len, expected, "... the documented signature");
     }
+}
+
+
+static void
+test_session(void)
+{
+    size_t     len;
+    uint8_t    buf[2048];
+    cost_rc_e  rc;
+
+    static const cost_sigv4_header_t  headers[] = {
+        test_header("host", "example.amazonaws.com"),
+        test_header("x-amz-date", "20150830T123600Z"),
+        test_header("x-amz-security-token",
+                    "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HI"
+                    "Z8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwt"
+                    "hAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKs"
+                    "burEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVX"
+                    "AkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FD"
+                    "rypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==")
+    };
+    static const cost_sigv4_scope_t  scope = {
+        cost_string("AKIDEXAMPLE"),
+        cost_string("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+        cost_string("us-east-1"),
+        cost_string("service")
+    };
+    static const cost_sigv4_request_t  request = {
+        cost_string("POST"), cost_string("/"), cost_string(""), headers, 3,
+        cost_string(COST_SIGV4_NO_BODY)
+    };
+
+    /* 2015-08-30T12:36:00Z */
+    rc = cost_sigv4_sign(&request, &scope, 1440938160, &test_hash, buf,
+                         sizeof(buf), &len);
+    is_int(rc, COST_OK, "a session's token");
+    is_str(buf, len, "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/"
+           "us-east-1/service/aws4_request,SignedHeaders=host;x-amz-date;"
+           "x-amz-security-token,Signature=85d96828115b5dc0cfc3bd16ad9e210dd7"
+           "72bbebba041836c64533a82be05ead", "... the documented signature");
 }
 
 
