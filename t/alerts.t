@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 
-# Alerts in both faces: CICosts' document line by line, CloudK's list, what is
-# refused and in which words.
+# Alerts in both faces: what may be made and changed, filters and pages, what
+# is refused and in which words, CloudK's list.  What CICosts' document prints
+# is in documents-cicosts.t.
 
 use strict;
 use warnings;
@@ -39,39 +40,16 @@ sub put  { return $api->send('PUT', "$path/$_[0]", $key, $_[1]) }
 sub show { return $api->get("$path/$_[0]", $reader)->json->{data} }
 
 
-# --- the document's examples ------------------------------------------------
+# --- what may be made ---------------------------------------------------------
 
-is $api->get($path, $reader)->{body}, '{"data":{"alerts":[]}}',
-    'no alerts: exactly the document\'s frame';
-
-my $r = post(<<'END');
-{
-"name": "Daily Spike Alert",
-"type": "anomaly",
-"scope": {
-"type": "organization",
-"org": "my-company"
-},
-"condition": {
-"metric": "daily_cost",
-"operator": "percent_increase",
-"value": 50,
-"baseline": "7_day_average"
-},
-"notifications": [
-{"type": "email", "target": "devops@company.com"}
-],
-"cooldown_hours": 4
-}
-END
+my $r = post('{"name":"Daily Spike Alert","type":"anomaly","scope":{"type":'
+    . '"organization","org":"my-company"},"condition":{"metric":"daily_cost",'
+    . '"operator":"percent_increase","value":50,"baseline":"7_day_average"},'
+    . '"notifications":[{"type":"email","target":"devops@company.com"}],'
+    . '"cooldown_hours":4}');
 my $spike = $r->json->{data};
 
 is $r->{status}, 201, 'create: 201';
-like $spike->{id}, qr/^alert_[0-9a-f]{32}$/, 'create: id';
-is $r->header('Location'), "$path/$spike->{id}", 'create: Location';
-like $r->{body}, qr/^\{"data":\{"id":"$spike->{id}","name":"Daily\ Spike\ Alert
-    ","status":"active","created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\}$/x,
-    'create: the body as documented';
 
 my %spike = (
     id => $spike->{id}, name => 'Daily Spike Alert', type => 'anomaly',
@@ -90,8 +68,6 @@ like $api->get("$path/$spike->{id}", $reader)->{body},
     qr/"notifications":\[\{"type":"email","target":"devops\@company.com"\}\],
        "cooldown_hours":4,"trigger_history":\[\],/x, 'get: to the byte';
 
-# the monthly one, as the document's list and its details show it
-
 $r = post('{"name":"Monthly Budget Alert","type":"threshold","scope":{"type":'
     . '"organization","org":"my-company"},"condition":{"metric":'
     . '"monthly_cost","operator":"greater_than","value":2000},"notifications"'
@@ -108,28 +84,20 @@ $db->query("UPDATE alerts SET created_at = '2023-12-01', open = true,
            value, threshold)
     VALUES ($acme, $number, '2024-01-10 08:00:00.9', 2015.67, 2000)");
 
-my $list = $api->get("$path?status=triggered", $reader)->{body};
-is $list, '{"data":{"alerts":[{"id":"' . $month->{id} . '","name":"Monthly '
-    . 'Budget Alert","type":"threshold","status":"triggered","scope":{"type":'
-    . '"organization","org":"my-company"},"condition":{"metric":'
-    . '"monthly_cost","operator":"greater_than","value":2000},"notifications"'
-    . ':[{"type":"email","target":"team@company.com"},{"type":"slack",'
-    . '"channel":"#ci-alerts"}],"cooldown_hours":24,"last_triggered_at":'
-    . '"2024-01-10T08:00:00Z","created_at":"2023-12-01T00:00:00Z"}]}}',
-    'list: the document\'s example';
+# a second has not come before it has
 
-is $api->get("$path/$month->{id}", $reader)->{body}, '{"data":{"id":"'
-    . $month->{id} . '","name":"Monthly Budget Alert","type":"threshold",'
-    . '"status":"triggered","scope":{"type":"organization","org":"my-company"'
-    . '},"condition":{"metric":"monthly_cost","operator":"greater_than",'
-    . '"value":2000},"notifications":[{"type":"email","target":'
-    . '"team@company.com"},{"type":"slack","channel":"#ci-alerts"}],'
-    . '"cooldown_hours":24,"trigger_history":[{"triggered_at":'
-    . '"2024-01-10T08:00:00Z","value_at_trigger":2015.67,"resolved_at":null}]'
-    . ',"created_at":"2023-12-01T00:00:00Z","updated_at":'
-    . '"2024-01-05T10:00:00Z"}}', 'get: the document\'s example';
+my $whole = show($month->{id});
+is_deeply [ $whole->{updated_at}, $whole->{trigger_history}[0]{triggered_at},
+            last_triggered('status=triggered') ],
+    [ '2024-01-05T10:00:00Z', '2024-01-10T08:00:00Z',
+      '2024-01-10T08:00:00Z' ], 'times are cut to seconds';
 
-# types, scopes, metrics and operators, each example in a whole body
+sub last_triggered {
+    return map { $_->{last_triggered_at} }
+           @{ $api->get("$path?$_[0]", $reader)->json->{data}{alerts} };
+}
+
+# types, scopes, metrics and operators
 
 my @made;
 
@@ -167,26 +135,10 @@ for my $part (
 
 $api->send('DELETE', "$path/$_", $key, '') for @made;
 
-# update
+# --- what may be changed -----------------------------------------------------
 
-$r = put($month->{id}, '{
-"name": "Updated Alert Name",
-"status": "paused",
-"condition": {
-"value": 2500
-}
-}');
-is $r->{status}, 200, 'update: 200';
-like $r->{body}, qr/^\{"data":\{"id":"$month->{id}","name":
-    "Updated\ Alert\ Name","status":"paused",
-    "updated_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\}$/x,
-    'update: the body as documented';
-
-my $got = show($month->{id});
-is_deeply $got->{condition}, { metric => 'monthly_cost', value => 2500,
-    operator => 'greater_than' }, 'update: objects merge';
-is scalar(@{ $got->{notifications} }), 2, 'update: what is not said stays';
-is $got->{status}, 'paused', 'update: paused, though triggered';
+put($month->{id}, '{"status":"paused"}');
+is show($month->{id})->{status}, 'paused', 'update: paused, though triggered';
 
 put($month->{id}, '{"notifications":[{"type":"webhook"}]}');
 is_deeply show($month->{id})->{notifications}, [ { type => 'webhook' } ],
@@ -220,16 +172,9 @@ put($spike->{id}, $json->encode({
 is_deeply show($spike->{id})->{condition}, $spike{condition},
     'update: and back';
 
-# delete
-
-$r = $api->http->request('DELETE', "$path/$month->{id}",
-    'Authorization' => "Bearer $key");
-is $r->{body}, qq({"data":{"deleted":true,"id":"$month->{id}"}}),
-    'delete: as documented';
+is $api->http->request('DELETE', "$path/$month->{id}",
+    'Authorization' => "Bearer $key")->{status}, 200, 'delete';
 is $api->get("$path/$month->{id}", $reader)->{status}, 404, 'deleted';
-is $api->get("$path/$month->{id}", $reader)->{body},
-    '{"error":{"code":"not_found","message":"There is no such alert"}}',
-    'in CICosts\' words';
 
 
 # --- filters and pages ------------------------------------------------------

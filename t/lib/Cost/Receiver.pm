@@ -18,6 +18,8 @@ package Cost::Receiver;
 #     /slow                              200, after a second
 #     /then/500/200                      each in turn, by webhook-id
 #
+# new(text => '...') is the body of all answers that have a short one.
+#
 # A request is { time, method, path, headers (names in lower case), body }.
 
 use strict;
@@ -165,7 +167,7 @@ sub serve {
 
     my ($status) = $path =~ m{^/(\d+)};
     my $extra = '';
-    my $text = "answer of $path";
+    my $text = $self->{text} // "answer of $path";
 
     if ($path =~ m{^/then/(.*)}) {
         my @statuses = split m{/}, $1;
