@@ -16,6 +16,7 @@ use lib "$FindBin::Bin/lib";
 use Cost::API;
 use Cost::Bills;
 use Cost::Document;
+use Cost::Sync;
 
 my %aws = (account => 'aws', account_name => 'AWS Production');
 my %gcp = (account => 'gcp', account_name => 'GCP Production',
@@ -267,6 +268,44 @@ is $api->http->post("/api/v1/costs/anomalies/999999/dismiss", '{}',
     'dismiss: one that is not there';
 
 
+# "Filter by provider", "status: active or dismissed": what they may not be
+
+for (
+    [ 'days=0', 400, 'days must be an integer from 1 to 365' ],
+    [ 'status=open', 400, 'status must be one of active, dismissed' ],
+    [ 'provider_id=aws', 400,
+      'provider_id must be an integer from 1 to 2147483647' ],
+    [ "provider_id=$foreign", 404,
+      'There is no provider with this provider_id' ],
+) {
+    my ($query, $status, $error) = @$_;
+
+    $r = get($api, $key, "/costs/anomalies?$query");
+    is $r->{status}, $status, "anomalies: $query";
+    is_deeply $r->json, { error => $error,
+        code => $status == 404 ? 'NOT_FOUND' : 'BAD_REQUEST' },
+        'an error and a code';
+}
+
+
+# 429: retryAfter, too
+
+my $limited = $api->key(organization => 'limited', plan => 'infraaudit');
+# in two of them at the most
+
+for (1 .. 201) {
+    $r = get($api, $limited, '/costs/overview');
+    last if $r->{status} != 200;
+}
+
+is $r->{status}, 429, '429';
+is_deeply [ sort keys %{ $r->json } ], [qw(code error retryAfter)],
+    '429: error, code and retryAfter';
+is $r->json->{error}, 'Rate limit exceeded', '429: error';
+is $r->json->{retryAfter}, $r->header('Retry-After'),
+    '429: retryAfter is Retry-After';
+
+
 # an organization without anything, and one of a single row, in EUR
 
 my $empty = $api->key(organization => 'empty', plan => 'free_infraaudit');
@@ -336,6 +375,37 @@ is get($api, $key, "/costs/sync/$job")->json->{job_id}, $job,
     'sync: which can be followed';
 
 $api->stop;
+
+
+# "Fetches the latest billing data from all connected providers"
+
+my $sync = Cost::Sync->new(clock => '2024-01-14T09:30:00Z');
+my $connected = $sync->organization('acme');
+
+for my $name ('one', 'two') {
+    $sync->source($connected, { kind => 'directory',
+                                path => $sync->dir . "/$name" });
+    $sync->write("$name/2024-01.csv", Cost::Sync::bill('2024-01',
+        [ 13, $name, '100.25', 'Amazon EC2' ],
+        [ 14, $name, $name eq 'one' ? '10.50' : '20', 'Amazon S3' ]));
+}
+
+$r = $sync->api->http->post('/api/v1/costs/sync', '',
+                            Authorization => "Bearer $connected");
+is $r->{status}, 202, 'sync: Response 202';
+
+my $path = '/costs/sync/' . $r->json->{job_id};
+
+ok $sync->nginx->wait_for(30, sub {
+    get($sync->api, $connected, $path)->json->{status} eq 'done'
+}), 'sync: it is done';
+is get($sync->api, $connected, '/costs/overview')
+       ->json->{current_month}{amount}, 231, 'sync: overview has it';
+is_deeply get($sync->api, $connected, '/costs/trend?days=1&group_by=service')
+              ->json, { data => [ { date => '2024-01-14', amount => 30.50,
+                  breakdown => { 'Amazon S3' => 30.50 } } ] },
+    'sync: and the trend';
+$sync->stop;
 
 
 # the same first days of last month, where it is shorter, and in a leap year
