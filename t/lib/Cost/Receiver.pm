@@ -15,7 +15,7 @@ package Cost::Receiver;
 #     /close                             reads, and closes
 #     /big                               10 MB of body
 #     /drip                              a header, then a byte a second
-#     /slow                              200, after a second
+#     /slow, /slow/x                     200, after a second
 #     /then/500/200                      each in turn, by webhook-id
 #
 # new(text => '...') is the body of all answers that have a short one.
@@ -163,7 +163,7 @@ sub serve {
         return;
     }
 
-    sleep 1 if $path eq '/slow';
+    sleep 1 if $path =~ m{^/slow(/|$)};
 
     my ($status) = $path =~ m{^/(\d+)};
     my $extra = '';
