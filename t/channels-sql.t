@@ -113,7 +113,7 @@ $api->send('PUT', "/api/v1/webhooks/$hook->{id}", $key,
 $db->query("UPDATE webhooks SET failing_since = now() - interval '4 days'
              WHERE organization_id = $acme AND kind = 'slack'");
 $db->query("SELECT deliveries_record(ARRAY[$acme], ARRAY[d.id], '{dead}',
-                   '{0}', '{200}', '{5}', '{NULL}', '{no}', '3 days', '{1}')
+                   '{0}', '{200}', '{5}', '{NULL}', '{no}', '{1}', '3 days')
               FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
              WHERE w.organization_id = $acme AND w.kind = 'slack' LIMIT 1");
 
@@ -137,7 +137,7 @@ my ($claimed) = split /\n/, $db->query("SELECT d.id FROM deliveries d
 for my $claim (71, 71, 72) {
     $db->query("SELECT deliveries_record(ARRAY[$acme], ARRAY[$claimed],
                        '{again}', '{60}', '{NULL}', '{5}', '{slow}', '{NULL}',
-                       '3 days', '{$claim}')");
+                       '{$claim}', '3 days')");
 }
 
 is $db->query("SELECT d.attempts, d.tries, count(*), min(a.claim), max(a.claim)
@@ -190,14 +190,17 @@ is $api->send('POST', '/api/v1/webhooks', $key,
 $db->query("DELETE FROM deliveries; UPDATE webhooks SET due_at = NULL;
     ALTER FUNCTION deliveries_claim RENAME TO claim_really;
     CREATE FUNCTION deliveries_claim(most integer, width integer,
-        lease interval) RETURNS TABLE (organization integer, delivery bigint)
+        lease interval) RETURNS TABLE (organization integer, id bigint,
+            delivery uuid, kind text, webhook uuid, url text, secret bytea,
+            old_secret bytea, event uuid, type text, body text, at text,
+            tries integer, title text, words text, claim bigint)
         LANGUAGE plpgsql AS \$\$
         BEGIN
             PERFORM pg_sleep(1.5);
             RETURN QUERY SELECT * FROM claim_really(most, width, lease);
         END \$\$");
 
-my $claim = slurp('timer_claim');
+my $turn = slurp('timer_turn');
 
 my $pid = fork // die "fork: $!";
 
@@ -211,13 +214,88 @@ if ($pid == 0) {
 }
 
 sleep 0.5;
-my $rows = $db->query("PREPARE claim AS $claim; EXECUTE claim(10, 10, 60);
-                       DEALLOCATE claim");
+my $rows = $db->query("PREPARE turn AS $turn;
+    EXECUTE turn('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 60,
+                 10, 10, 60);
+    DEALLOCATE turn");
 waitpid $pid, 0;
 
 is $db->query('SELECT count(*) FROM deliveries WHERE leased'), 2,
     'deliveries that come while others are claimed are claimed';
 like $rows, qr/late\@b.*"late": 1/, 'and returned';
+
+$db->query("DROP FUNCTION deliveries_claim;
+            ALTER FUNCTION claim_really RENAME TO deliveries_claim");
+
+
+# Turns: what has ended is recorded, and others are claimed in its place, of
+# each endpoint no more than its width; what one transaction made, in order.
+
+sub turn {
+    my ($most, $width, @ended) = @_;
+
+    my ($ids, $claims) = map { my $i = $_; join ',', map { $_->[$i] } @ended }
+                         0, 1;
+    my $n = @ended;
+    my $each = sub { '{' . join(',', ($_[0]) x $n) . '}' };
+
+    my $text = $db->query("PREPARE turn AS $turn;
+        EXECUTE turn('" . $each->($acme) . "', '{$ids}', '"
+        . join("', '", map { $each->($_) } qw(delivered 0 200 5 NULL ok))
+        . "', '{$claims}', 60, $most, $width, 60);
+        DEALLOCATE turn");
+
+    return map { [ (split /\|/)[1, 15] ] } split /\n/, $text;
+}
+
+sub endpoint {
+    return $db->query("SELECT due_at <= now(), due_at > now()
+        FROM webhooks WHERE organization_id = $acme AND url = 'http://turn'");
+}
+
+$db->query("DELETE FROM deliveries;
+            UPDATE webhooks SET due_at = NULL, enabled = false");
+$db->query("INSERT INTO webhooks (uuid, organization_id, url, events, secret)
+            VALUES (gen_random_uuid(), $acme, 'http://turn', '{alert.turn}',
+                    '');
+            SELECT event_add($acme, 'alert.turn', '{}')
+              FROM generate_series(1, 6)");
+
+my @ids = split /\n/, $db->query('SELECT id FROM deliveries ORDER BY id');
+my @first = turn(10, 2);
+
+is_deeply [ sort { $a <=> $b } map { $_->[0] } @first ], [ @ids[0, 1] ],
+    'a claim takes as many as an endpoint may have, the first ones';
+is endpoint(), 'f|t', 'with so many in flight it is not due';
+is scalar(my @none = turn(10, 2)), 0, 'nor is any of it claimed';
+
+my @second = turn(10, 2, $first[1]);
+
+is_deeply [ map { $_->[0] } @second ], [ $ids[2] ],
+    'one that is recorded makes room for the next';
+is endpoint(), 'f|t', 'and no more';
+
+my @third = turn(1, 5, @first, @second);
+
+is_deeply [ map { $_->[0] } @third ], [ $ids[3] ],
+    'not more than there is room for at all';
+is endpoint(), 't|f', 'what is left is due';
+is scalar(my @nothing = turn(0, 5, @third)), 0, 'a turn that only records';
+is endpoint(), 't|f', 'leaves it due';
+is scalar(my @rest = turn(10, 5)), 2, 'the rest';
+is endpoint(), 'f|t', 'which is leased';
+turn(0, 5, $rest[0]);
+is endpoint(), 'f|t', 'one of them is recorded';
+turn(10, 5, $rest[1]);
+is endpoint(), '|', 'with all recorded nothing is due';
+
+is $db->query("SELECT string_agg(DISTINCT d.state, ','), count(DISTINCT d.id),
+                      count(*), min(d.attempts), max(d.attempts)
+                 FROM deliveries d
+                 JOIN delivery_attempts a
+                   ON a.organization_id = d.organization_id
+                  AND a.delivery_id = d.id"), 'delivered|6|6|1|1',
+    'each was recorded once';
 
 
 # what is old goes, but not what somebody still waits for

@@ -1565,15 +1565,6 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_budgets = {
 };
 
 
-const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_claim = {
-    "timer_claim",
-    "SELECT *\n"
-    "  FROM deliveries_take($1::integer, $2::integer,\n"
-    "                       $3::integer * interval '1 second')",
-    3, 16
-};
-
-
 const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_lead = {
     "timer_lead",
     "INSERT INTO timer_leases AS l (name, node, expires_at)\n"
@@ -1625,13 +1616,15 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_purge = {
 };
 
 
-const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_record = {
-    "timer_record",
-    "SELECT deliveries_record($1::integer[], $2::bigint[], $3::text[],\n"
-    "                         $4::integer[], $5::integer[], $6::integer[],\n"
-    "                         $7::text[], $8::text[],\n"
-    "                         $10::integer * interval '1 second', $9::bigint[])",
-    10, 1
+const ngx_http_cost_sql_t  ngx_http_cost_sql_timer_turn = {
+    "timer_turn",
+    "SELECT *\n"
+    "  FROM deliveries_turn($1::integer[], $2::bigint[], $3::text[],\n"
+    "                       $4::integer[], $5::integer[], $6::integer[],\n"
+    "                       $7::text[], $8::text[], $9::bigint[],\n"
+    "                       $10::integer * interval '1 second', $11::integer,\n"
+    "                       $12::integer, $13::integer * interval '1 second')",
+    13, 16
 };
 
 
@@ -1936,10 +1929,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_sync_sources,
     &ngx_http_cost_sql_sync_start,
     &ngx_http_cost_sql_timer_budgets,
-    &ngx_http_cost_sql_timer_claim,
     &ngx_http_cost_sql_timer_lead,
     &ngx_http_cost_sql_timer_purge,
-    &ngx_http_cost_sql_timer_record,
+    &ngx_http_cost_sql_timer_turn,
     &ngx_http_cost_sql_trend_provider,
     &ngx_http_cost_sql_trend_region,
     &ngx_http_cost_sql_trend_service,

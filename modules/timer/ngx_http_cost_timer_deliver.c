@@ -6,13 +6,13 @@
 /*
  * Deliveries of webhooks, in worker 0 of every node.
  *
- *     claim -> target -> send -> done -> record -> claim ...
+ *     turn: record, claim -> target -> send -> done -> turn ...
  *
- * One claim and one record are under way at a time: what has ended while one
- * record was written goes into the next, so that a statement has the more
- * deliveries the more there are.  What is claimed is leased in the database
- * for longer than a delivery can take; if this process dies another takes it
- * when the lease has ended, and the receiver sees the same id again.
+ * One statement, which is a turn, is under way at a time: it records what has
+ * ended during the last one, and claims others in its place, so that it has
+ * the more deliveries the more there are.  What is claimed is leased in the
+ * database for longer than a delivery can take; if this process dies another
+ * takes it when the lease has ended, and the receiver sees the same id again.
  *
  * All steps meet in one posted event, since a delivery must not be started
  * from within the end of another.
@@ -33,24 +33,43 @@
 #define NGX_HTTP_COST_TIMER_AGAIN    500
 #define NGX_HTTP_COST_TIMER_FAILS    60
 
-/* deliveries of one record */
+/*
+ * A turn that only records waits for as many as this part of what is in
+ * flight, but no longer than this, ms: its statements cost as much as a dozen
+ * deliveries.
+ */
+#define NGX_HTTP_COST_TIMER_PART     4
+#define NGX_HTTP_COST_TIMER_GATHER   3
+
+/* deliveries that one turn records */
 #define NGX_HTTP_COST_TIMER_BATCH    512
 
-/* of the parameters of timer_record.sql */
+/* endpoints that one turn claims of: deliveries_claim() in the schema */
+#define NGX_HTTP_COST_TIMER_HOOKS    64
+
+/* the parameters of timer_turn.sql: arrays, then numbers */
 #define NGX_HTTP_COST_TIMER_ARRAYS   9
+#define NGX_HTTP_COST_TIMER_NUMBERS  4
 
 
 static void ngx_http_cost_timer_deliver_work(ngx_event_t *ev);
-static void ngx_http_cost_timer_claim(ngx_http_cost_timer_deliver_t *deliver);
-static void ngx_http_cost_timer_claimed(void *data, ngx_int_t rc,
-    ngx_http_cost_pg_result_t *result);
-static void ngx_http_cost_timer_record(
+static ngx_uint_t ngx_http_cost_timer_turn_due(
     ngx_http_cost_timer_deliver_t *deliver);
-static ngx_int_t ngx_http_cost_timer_record_params(ngx_pool_t *pool,
+static ngx_uint_t ngx_http_cost_timer_turn_ended(
+    ngx_http_cost_timer_deliver_t *deliver);
+static void ngx_http_cost_timer_turn(ngx_http_cost_timer_deliver_t *deliver,
+    ngx_uint_t room);
+static ngx_int_t ngx_http_cost_timer_turn_arrays(ngx_pool_t *pool,
     ngx_queue_t *queue, ngx_str_t *params);
 static u_char *ngx_http_cost_timer_quote(u_char *p, u_char *data, size_t len);
-static void ngx_http_cost_timer_recorded(void *data, ngx_int_t rc,
+static void ngx_http_cost_timer_turned(void *data, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
+static void ngx_http_cost_timer_turn_failed(
+    ngx_http_cost_timer_deliver_t *deliver);
+static void ngx_http_cost_timer_recorded(
+    ngx_http_cost_timer_deliver_t *deliver);
+static void ngx_http_cost_timer_claimed(
+    ngx_http_cost_timer_deliver_t *deliver, ngx_http_cost_pg_result_t *result);
 
 
 ngx_int_t
@@ -105,102 +124,88 @@ ngx_http_cost_timer_deliver_post(ngx_http_cost_timer_deliver_t *deliver)
 static void
 ngx_http_cost_timer_deliver_work(ngx_event_t *ev)
 {
+    ngx_uint_t                      claim, n, room;
     ngx_connection_t               *c;
     ngx_http_cost_timer_deliver_t  *deliver;
 
     c = ev->data;
     deliver = c->data;
 
-    /* after a failure, not before its timer */
-
-    if (deliver->record == NULL && !ev->timer_set
-        && !ngx_queue_empty(&deliver->ended))
-    {
-        ngx_http_cost_timer_record(deliver);
-    }
-
-    if (deliver->claim == NULL && deliver->more
-        && deliver->in_flight < deliver->tmcf->most
-        && !ngx_exiting && !ngx_terminate)
-    {
-        ngx_http_cost_timer_claim(deliver);
-    }
-}
-
-
-static void
-ngx_http_cost_timer_claim(ngx_http_cost_timer_deliver_t *deliver)
-{
-    u_char                            most[NGX_INT_T_LEN];
-    u_char                            width[NGX_INT_T_LEN];
-    u_char                            lease[NGX_INT_T_LEN];
-    ngx_str_t                         params[3];
-    ngx_http_cost_timer_main_conf_t  *tmcf;
-
-    tmcf = deliver->tmcf;
-
-    params[0].data = most;
-    params[0].len = ngx_sprintf(most, "%ui", tmcf->most - deliver->in_flight)
-                    - most;
-    params[1].data = width;
-    params[1].len = ngx_sprintf(width, "%ui", tmcf->width) - width;
-    params[2].data = lease;
-    params[2].len = ngx_sprintf(lease, "%M", tmcf->timeout / 1000
-                                             + NGX_HTTP_COST_TIMER_SPARE)
-                    - lease;
-
-    deliver->more = 0;
-    deliver->claim = ngx_http_cost_pg_query(&ngx_http_cost_sql_timer_claim,
-                                            params, NGX_HTTP_COST_PG_FAST,
-                                            ngx_http_cost_timer_claimed,
-                                            deliver);
-}
-
-
-static void
-ngx_http_cost_timer_claimed(void *data, ngx_int_t rc,
-    ngx_http_cost_pg_result_t *result)
-{
-    ngx_http_cost_timer_deliver_t *deliver = data;
-
-    ngx_uint_t  i, rows;
-
-    deliver->claim = NULL;
-
-    if (rc != NGX_OK) {
+    if (deliver->turn) {
         return;
     }
 
-    rows = ngx_http_cost_pg_rows(result);
+    claim = deliver->more;
+    n = 0;
 
-    for (i = 0; i < rows; i++) {
+    if (ngx_http_cost_timer_turn_due(deliver)) {
+        n = ngx_http_cost_timer_turn_ended(deliver);
 
-        /* one that there is no memory for waits for the end of its lease */
+        /*
+         * after a failure alone: neither claims nor records are in the way of
+         * the others when only they fail
+         */
 
-        if (ngx_http_cost_timer_delivery(deliver, result, i) != NGX_OK) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "cost timer: a delivery could not be started");
-        }
+        claim = (deliver->fails == 0);
+        deliver->more = 1;
     }
 
-    deliver->tmcf->status.claimed += rows;
+    room = deliver->tmcf->most - ngx_min(deliver->tmcf->most,
+                                         deliver->in_flight - n);
 
-    if (rows) {
-        ngx_http_cost_timer_deliver_wake(deliver->tmcf);
+    if (!claim || ngx_exiting || ngx_terminate) {
+        room = 0;
+    }
 
-    } else if (deliver->more) {
-        ngx_http_cost_timer_deliver_post(deliver);
+    if (n || room) {
+        ngx_http_cost_timer_turn(deliver, room);
     }
 }
 
 
-static void
-ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
+/* whether what has ended is recorded now, or when the timer is over */
+
+static ngx_uint_t
+ngx_http_cost_timer_turn_due(ngx_http_cost_timer_deliver_t *deliver)
 {
-    u_char        patience[NGX_TIME_T_LEN];
-    ngx_str_t     params[10];
+    ngx_event_t  *ev;
+
+    ev = &deliver->work;
+
+    if (ngx_queue_empty(&deliver->ended)) {
+        return 0;
+    }
+
+    if (deliver->fails) {
+        return !ev->timer_set;
+    }
+
+    if (!ev->timedout && !deliver->more
+        && deliver->nended < deliver->in_flight / NGX_HTTP_COST_TIMER_PART)
+    {
+        if (!ev->timer_set) {
+            ngx_add_timer(ev, NGX_HTTP_COST_TIMER_GATHER);
+        }
+
+        return 0;
+    }
+
+    ev->timedout = 0;
+
+    if (ev->timer_set) {
+        ngx_del_timer(ev);
+    }
+
+    return 1;
+}
+
+
+/* those of the next turn; how many they are */
+
+static ngx_uint_t
+ngx_http_cost_timer_turn_ended(ngx_http_cost_timer_deliver_t *deliver)
+{
     ngx_uint_t    n;
-    ngx_pool_t   *pool;
     ngx_queue_t  *q;
 
     for (n = 0; n < NGX_HTTP_COST_TIMER_BATCH; n++) {
@@ -214,28 +219,60 @@ ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
         ngx_queue_insert_tail(&deliver->recording, q);
     }
 
+    deliver->nended -= n;
+
+    return n;
+}
+
+
+static void
+ngx_http_cost_timer_turn(ngx_http_cost_timer_deliver_t *deliver,
+    ngx_uint_t room)
+{
+    u_char                            numbers[NGX_HTTP_COST_TIMER_NUMBERS]
+                                             [NGX_INT64_LEN];
+    ngx_str_t                         params[NGX_HTTP_COST_TIMER_ARRAYS
+                                             + NGX_HTTP_COST_TIMER_NUMBERS];
+    ngx_str_t                        *number;
+    ngx_uint_t                        i;
+    ngx_pool_t                       *pool;
+    ngx_http_cost_timer_main_conf_t  *tmcf;
+
+    tmcf = deliver->tmcf;
+    number = &params[NGX_HTTP_COST_TIMER_ARRAYS];
+
+    for (i = 0; i < NGX_HTTP_COST_TIMER_NUMBERS; i++) {
+        number[i].data = numbers[i];
+    }
+
+    number[0].len = ngx_sprintf(numbers[0], "%T", tmcf->patience) - numbers[0];
+    number[1].len = ngx_sprintf(numbers[1], "%ui", room) - numbers[1];
+    number[2].len = ngx_sprintf(numbers[2], "%ui", tmcf->width) - numbers[2];
+    number[3].len = ngx_sprintf(numbers[3], "%M", tmcf->timeout / 1000
+                                                  + NGX_HTTP_COST_TIMER_SPARE)
+                    - numbers[3];
+
+    if (room) {
+        deliver->more = 0;
+    }
+
     pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
 
     if (pool) {
-        params[9].data = patience;
-        params[9].len = ngx_sprintf(patience, "%T", deliver->tmcf->patience)
-                        - patience;
-
-        if (ngx_http_cost_timer_record_params(pool, &deliver->recording,
-                                              params)
+        if (ngx_http_cost_timer_turn_arrays(pool, &deliver->recording, params)
             == NGX_OK)
         {
-            deliver->record = ngx_http_cost_pg_query(
-                                  &ngx_http_cost_sql_timer_record, params,
-                                  NGX_HTTP_COST_PG_FAST,
-                                  ngx_http_cost_timer_recorded, deliver);
+            deliver->turn = ngx_http_cost_pg_query(
+                                &ngx_http_cost_sql_timer_turn, params,
+                                NGX_HTTP_COST_PG_FAST,
+                                ngx_http_cost_timer_turned, deliver);
         }
 
         ngx_destroy_pool(pool);
     }
 
-    if (deliver->record == NULL) {
-        ngx_http_cost_timer_recorded(deliver, NGX_ABORT, NULL);
+    if (deliver->turn == NULL) {
+        ngx_http_cost_timer_turn_failed(deliver);
     }
 }
 
@@ -243,7 +280,7 @@ ngx_http_cost_timer_record(ngx_http_cost_timer_deliver_t *deliver)
 /* nine arrays, of which those of texts are quoted */
 
 static ngx_int_t
-ngx_http_cost_timer_record_params(ngx_pool_t *pool, ngx_queue_t *queue,
+ngx_http_cost_timer_turn_arrays(ngx_pool_t *pool, ngx_queue_t *queue,
     ngx_str_t *params)
 {
     u_char                          *p[NGX_HTTP_COST_TIMER_ARRAYS];
@@ -253,7 +290,12 @@ ngx_http_cost_timer_record_params(ngx_pool_t *pool, ngx_queue_t *queue,
     ngx_http_cost_timer_delivery_t  *d;
 
     for (i = 0; i < NGX_HTTP_COST_TIMER_ARRAYS; i++) {
+        ngx_str_set(&params[i], "{}");
         size[i] = sizeof("{}");
+    }
+
+    if (ngx_queue_empty(queue)) {
+        return NGX_OK;
     }
 
     for (q = ngx_queue_head(queue);
@@ -343,28 +385,52 @@ ngx_http_cost_timer_quote(u_char *p, u_char *data, size_t len)
 
 
 static void
-ngx_http_cost_timer_recorded(void *data, ngx_int_t rc,
+ngx_http_cost_timer_turned(void *data, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result)
 {
     ngx_http_cost_timer_deliver_t *deliver = data;
 
-    ngx_queue_t                     *q;
-    ngx_http_cost_timer_delivery_t  *d;
+    deliver->turn = NULL;
 
-    deliver->record = NULL;
+    if (rc != NGX_OK) {
+        ngx_http_cost_timer_turn_failed(deliver);
+        return;
+    }
 
-    /*
-     * A try again writes an attempt twice, if the first was written after all;
-     * the lease ends anyway when it takes too long.
-     */
+    ngx_http_cost_timer_recorded(deliver);
+    ngx_http_cost_timer_claimed(deliver, result);
 
-    if (rc != NGX_OK && ++deliver->fails < NGX_HTTP_COST_TIMER_FAILS
-        && !ngx_terminate)
-    {
+    if (deliver->more || !ngx_queue_empty(&deliver->ended)) {
+        ngx_http_cost_timer_deliver_post(deliver);
+    }
+}
+
+
+static void
+ngx_http_cost_timer_turn_failed(ngx_http_cost_timer_deliver_t *deliver)
+{
+    ngx_queue_t  *q;
+
+    if (ngx_queue_empty(&deliver->recording)) {
+
+        /* a claim alone, which is made again by the clock */
+
+        if (!ngx_queue_empty(&deliver->ended)) {
+            ngx_http_cost_timer_deliver_post(deliver);
+        }
+
+        return;
+    }
+
+    /* what was recorded after all is not recorded twice: see its claim */
+
+    if (++deliver->fails < NGX_HTTP_COST_TIMER_FAILS && !ngx_terminate) {
+
         while (!ngx_queue_empty(&deliver->recording)) {
             q = ngx_queue_last(&deliver->recording);
             ngx_queue_remove(q);
             ngx_queue_insert_head(&deliver->ended, q);
+            deliver->nended++;
         }
 
         ngx_add_timer(&deliver->work, NGX_HTTP_COST_TIMER_AGAIN);
@@ -372,13 +438,22 @@ ngx_http_cost_timer_recorded(void *data, ngx_int_t rc,
         return;
     }
 
-    if (rc != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "cost timer: what became of deliveries could not be "
-                      "recorded: they will be sent again");
-    }
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "cost timer: what became of deliveries could not be "
+                  "recorded: they will be sent again");
 
-    deliver->fails = 0;
+    ngx_http_cost_timer_recorded(deliver);
+    ngx_http_cost_timer_deliver_wake(deliver->tmcf);
+}
+
+
+/* or given up: they are no longer in flight */
+
+static void
+ngx_http_cost_timer_recorded(ngx_http_cost_timer_deliver_t *deliver)
+{
+    ngx_queue_t                     *q;
+    ngx_http_cost_timer_delivery_t  *d;
 
     while (!ngx_queue_empty(&deliver->recording)) {
         q = ngx_queue_head(&deliver->recording);
@@ -389,9 +464,37 @@ ngx_http_cost_timer_recorded(void *data, ngx_int_t rc,
         ngx_destroy_pool(d->pool);
 
         deliver->in_flight--;
+        deliver->fails = 0;
+    }
+}
+
+
+static void
+ngx_http_cost_timer_claimed(ngx_http_cost_timer_deliver_t *deliver,
+    ngx_http_cost_pg_result_t *result)
+{
+    ngx_uint_t  i, rows;
+
+    rows = ngx_http_cost_pg_rows(result);
+
+    for (i = 0; i < rows; i++) {
+
+        /* one that there is no memory for waits for the end of its lease */
+
+        if (ngx_http_cost_timer_delivery(deliver, result, i) != NGX_OK) {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "cost timer: a delivery could not be started");
+        }
     }
 
-    /* their endpoints may have more */
+    deliver->tmcf->status.claimed += rows;
 
-    ngx_http_cost_timer_deliver_wake(deliver->tmcf);
+    /*
+     * fewer were all, but of endpoints that have enough in flight: the turn
+     * that records these claims again
+     */
+
+    if (rows >= NGX_HTTP_COST_TIMER_HOOKS) {
+        deliver->more = 1;
+    }
 }

@@ -20,9 +20,9 @@ struct ngx_http_cost_timer_deliver_s {
     ngx_http_cost_timer_main_conf_t  *tmcf;
     ngx_event_t                       work;      /* posted, or a timer */
     ngx_connection_t                  connection;
-    ngx_http_cost_pg_query_t         *claim;     /* under way */
-    ngx_http_cost_pg_query_t         *record;
+    ngx_http_cost_pg_query_t         *turn;      /* under way */
     ngx_queue_t                       ended;     /* to be recorded */
+    ngx_uint_t                        nended;
     ngx_queue_t                       recording;
     ngx_uint_t                        in_flight; /* claimed, not recorded */
     ngx_uint_t                        more;      /* there may be work */
@@ -90,7 +90,7 @@ struct ngx_http_cost_timer_delivery_s {
 void ngx_http_cost_timer_deliver_post(ngx_http_cost_timer_deliver_t *deliver);
 
 /*
- * Starts the delivery of a row of timer_claim.sql, which ends in
+ * Starts the delivery of a row of timer_turn.sql, which ends in
  * deliver->ended: ngx_http_cost_timer_deliver_one.c.  NGX_ERROR: no memory.
  */
 ngx_int_t ngx_http_cost_timer_delivery(ngx_http_cost_timer_deliver_t *deliver,

@@ -4,7 +4,7 @@
  */
 
 /*
- * One delivery, from a row of timer_claim.sql to what is recorded of it.
+ * One delivery, from a row of timer_turn.sql to what is recorded of it.
  * What differs by the kind of its endpoint is its channel's.
  */
 
@@ -12,7 +12,7 @@
 #include "timer/ngx_http_cost_timer_deliver.h"
 
 
-/* the columns of timer_claim.sql */
+/* the columns of timer_turn.sql */
 
 enum {
     NGX_HTTP_COST_TIMER_C_ORGANIZATION = 0,
@@ -299,5 +299,6 @@ ngx_http_cost_timer_delivery_end(ngx_http_cost_timer_delivery_t *d,
     }
 
     ngx_queue_insert_tail(&deliver->ended, &d->queue);
+    deliver->nended++;
     ngx_http_cost_timer_deliver_post(deliver);
 }
