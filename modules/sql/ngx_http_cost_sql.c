@@ -1448,10 +1448,13 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_recommendations_list = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_claim = {
     "sync_claim",
-    "SELECT c.organization, c.job, o.slug, o.currency\n"
+    "SELECT c.organization, c.job, o.slug, o.currency, coalesce(j.bytes, 0),\n"
+    "       coalesce(j.rows_read, 0), coalesce(j.rows_loaded, 0),\n"
+    "       coalesce(j.rows_refused, 0)\n"
     "  FROM sync_claim($1::uuid, $2::integer * interval '1 second', $3::boolean) c\n"
-    "  JOIN organizations o ON o.id = c.organization",
-    3, 4
+    "  JOIN organizations o ON o.id = c.organization\n"
+    "  LEFT JOIN sync_jobs j ON j.organization_id = c.organization AND j.id = c.job",
+    3, 8
 };
 
 
@@ -1489,7 +1492,11 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_find = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_known = {
     "sync_known",
-    "SELECT n.number, f.version\n"
+    "SELECT n.number, f.version,\n"
+    "       f.loaded_at >= (SELECT j.started_at\n"
+    "                         FROM sync_jobs j\n"
+    "                        WHERE j.organization_id = $1::integer\n"
+    "                          AND j.id = $5::integer) AS ours\n"
     "  FROM unnest($3::text[], $4::text[])\n"
     "       WITH ORDINALITY AS n (name, version, number)\n"
     "  JOIN sync_files f ON f.organization_id = $1::integer\n"
@@ -1508,7 +1515,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_sync_known = {
     "                    WHERE o.organization_id = $1::integer\n"
     "                      AND o.load_id = c.import_id\n"
     "                      AND o.account_id = $2::integer)))",
-    4, 2
+    5, 3
 };
 
 

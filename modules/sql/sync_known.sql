@@ -3,10 +3,15 @@
 -- version that is null matches any: then it is for the source to be asked
 -- with it.
 -- params: $1 organization integer, $2 account integer, $3 names text[],
---   $4 versions text[]
--- returns: number bigint (of the name, from 1), version text
+--   $4 versions text[], $5 job integer
+-- returns: number bigint (of the name, from 1), version text, whether it was
+--   this very job that loaded it boolean
 -- rows: 0..names
-SELECT n.number, f.version
+SELECT n.number, f.version,
+       f.loaded_at >= (SELECT j.started_at
+                         FROM sync_jobs j
+                        WHERE j.organization_id = $1::integer
+                          AND j.id = $5::integer) AS ours
   FROM unnest($3::text[], $4::text[])
        WITH ORDINALITY AS n (name, version, number)
   JOIN sync_files f ON f.organization_id = $1::integer

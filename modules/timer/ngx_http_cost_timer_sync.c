@@ -23,6 +23,10 @@
 #define NGX_HTTP_COST_TIMER_SYNC_SOURCES     100    /* of an organization */
 
 
+/* the columns of sync_claim.sql from which on there are counts */
+#define NGX_HTTP_COST_TIMER_SYNC_BEFORE  4
+
+
 /* the columns of sync_sources.sql */
 
 enum {
@@ -152,7 +156,8 @@ static ngx_http_cost_timer_sync_job_t *
 ngx_http_cost_timer_sync_job(ngx_http_cost_timer_sync_t *sync,
     ngx_http_cost_pg_result_t *result)
 {
-    ngx_str_t                        currency;
+    ngx_str_t                        currency, count;
+    ngx_uint_t                       i;
     ngx_http_cost_timer_sync_job_t  *job;
 
     job = ngx_memalign(64, sizeof(ngx_http_cost_timer_sync_job_t),
@@ -200,6 +205,18 @@ ngx_http_cost_timer_sync_job(ngx_http_cost_timer_sync_t *sync,
 
     ngx_http_cost_pg_text(result, 0, 3, &currency);
     ngx_memcpy(job->currency, currency.data, ngx_min(currency.len, 3));
+
+    /* files are counted anew, not what was read before it was handed on */
+
+    for (i = NGX_HTTP_COST_TIMER_SYNC_BYTES;
+         i < NGX_HTTP_COST_TIMER_SYNC_COUNTS;
+         i++)
+    {
+        ngx_http_cost_pg_text(result, 0, NGX_HTTP_COST_TIMER_SYNC_BEFORE + i
+                                         - NGX_HTTP_COST_TIMER_SYNC_BYTES,
+                              &count);
+        job->counts[i] = ngx_atoi(count.data, count.len);
+    }
 
     ngx_add_timer(&job->tick, NGX_HTTP_COST_TIMER_SYNC_PERIOD);
 

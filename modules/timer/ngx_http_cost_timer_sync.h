@@ -117,6 +117,8 @@ typedef struct {
     int64_t                          group_time; /* the newest part's */
     ngx_uint_t                       group;
     ngx_uint_t                       known;      /* is loaded as it is */
+    ngx_uint_t                       ours;       /* by this job, before it was
+                                                    handed on */
 
     /* of a load */
     size_t                           format_len;
@@ -325,6 +327,9 @@ void ngx_http_cost_timer_sync_listed(ngx_http_cost_timer_sync_job_t *job);
 void ngx_http_cost_timer_sync_unlisted(ngx_http_cost_timer_sync_job_t *job);
 void ngx_http_cost_timer_sync_next_delivery(
     ngx_http_cost_timer_sync_job_t *job);
+
+/* counts the files of a delivery that is not fetched again */
+void ngx_http_cost_timer_sync_passed(ngx_http_cost_timer_sync_job_t *job);
 
 void ngx_http_cost_timer_sync_list_directory(
     ngx_http_cost_timer_sync_job_t *job);

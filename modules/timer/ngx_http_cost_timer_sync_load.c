@@ -251,8 +251,7 @@ ngx_http_cost_timer_sync_unchanged(ngx_http_cost_timer_sync_job_t *job)
 
     ngx_http_cost_timer_sync_input_close(job);
 
-    job->counts[NGX_HTTP_COST_TIMER_SYNC_SKIPPED] += job->nfiles;
-
+    ngx_http_cost_timer_sync_passed(job);
     ngx_http_cost_timer_sync_next_delivery(job);
 }
 

@@ -287,7 +287,7 @@ ngx_http_cost_timer_sync_by_time(const void *one, const void *two)
 static void
 ngx_http_cost_timer_sync_known(ngx_http_cost_timer_sync_job_t *job)
 {
-    ngx_str_t                        *names, *versions, params[4];
+    ngx_str_t                        *names, *versions, params[5];
     ngx_uint_t                        i, n;
     ngx_http_cost_timer_sync_file_t  *file;
 
@@ -306,6 +306,7 @@ ngx_http_cost_timer_sync_known(ngx_http_cost_timer_sync_job_t *job)
 
         params[0] = job->organization;
         params[1] = job->source->account;
+        params[4] = job->id;
 
         if (ngx_http_cost_timer_sync_array(job->source_pool, names, n,
                                            &params[2])
@@ -356,6 +357,9 @@ ngx_http_cost_timer_sync_knew(void *data, ngx_int_t rc,
 
         file = (ngx_http_cost_timer_sync_file_t *) job->files.elts
                + (number - 1);
+
+        ngx_http_cost_pg_text(result, i, 2, &text);
+        file->ours = (text.len && text.data[0] == 't');
 
         if (file->version.len) {
             file->known = 1;
@@ -416,9 +420,21 @@ ngx_http_cost_timer_sync_next_delivery(ngx_http_cost_timer_sync_job_t *job)
             return;
         }
 
-        job->counts[NGX_HTTP_COST_TIMER_SYNC_SKIPPED] += job->nfiles;
+        ngx_http_cost_timer_sync_passed(job);
         job->nfiles = 0;
     }
 
     ngx_http_cost_timer_sync_next_source(job);
+}
+
+
+void
+ngx_http_cost_timer_sync_passed(ngx_http_cost_timer_sync_job_t *job)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < job->nfiles; i++) {
+        job->counts[job->first[i].ours ? NGX_HTTP_COST_TIMER_SYNC_LOADED
+                                       : NGX_HTTP_COST_TIMER_SYNC_SKIPPED]++;
+    }
 }
