@@ -298,7 +298,7 @@ for (1 .. 201) {
     last if $r->{status} != 200;
 }
 
-is $r->{status}, 429, '429';
+is $r->{status}, 429, 'too many in a minute: 429';
 is_deeply [ sort keys %{ $r->json } ], [qw(code error retryAfter)],
     '429: error, code and retryAfter';
 is $r->json->{error}, 'Rate limit exceeded', '429: error';
