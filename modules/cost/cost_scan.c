@@ -8,6 +8,7 @@
 #include "cost_series.h"
 
 
+static cost_rc_e cost_scan_integer(const cost_str_t *text, int64_t *n);
 static bool cost_scan_monthly(const cost_scan_row_t *row,
     const cost_scan_work_t *work, const cost_anomaly_t *a);
 static void cost_scan_amount(cost_json_t *j, double amount);
@@ -15,6 +16,9 @@ static void cost_scan_amount(cost_json_t *j, double amount);
 
 /* of the first week of a series nothing was expected */
 #define COST_SCAN_WEEK  7
+
+/* of an integer and its sign; no more than that is there */
+#define COST_SCAN_DIGITS  11
 
 
 /* in the order of cost_anomaly_severity_e */
@@ -24,6 +28,81 @@ static const cost_str_t  cost_scan_severities[] = {
     cost_string("medium"),
     cost_string("high")
 };
+
+
+cost_rc_e
+cost_scan_read(const cost_str_t *values, cost_scan_row_t *row)
+{
+    size_t     i;
+    int64_t    n[COST_SCAN_SERIES];
+    cost_rc_e  rc;
+
+    for (i = 0; i < COST_SCAN_SERIES; i++) {
+
+        if (i == COST_SCAN_SERVICE && values[i].data == NULL) {
+            n[i] = 0;
+            continue;
+        }
+
+        rc = cost_scan_integer(&values[i], &n[i]);
+        if (rc != COST_OK) {
+            return rc;
+        }
+    }
+
+    row->account = n[COST_SCAN_ACCOUNT];
+    row->service = n[COST_SCAN_SERVICE];
+    row->first = (cost_day_t) n[COST_SCAN_FIRST];
+    row->days = n[COST_SCAN_DAYS];
+    row->start = n[COST_SCAN_START];
+    row->judged = n[COST_SCAN_JUDGED];
+
+    row->series = values[COST_SCAN_SERIES];
+
+    if (row->series.data == NULL) {
+        row->series.data = (const uint8_t *) "";
+        row->series.len = 0;
+    }
+
+    return COST_OK;
+}
+
+
+/* what PostgreSQL writes for an integer, which a day's number is, too */
+
+static cost_rc_e
+cost_scan_integer(const cost_str_t *text, int64_t *n)
+{
+    bool     negative;
+    size_t   i;
+    int64_t  value;
+
+    i = 0;
+    value = 0;
+    negative = false;
+
+    if (text->len > 1 && text->data[0] == '-') {
+        negative = true;
+        i++;
+    }
+
+    if (text->len == 0 || text->len > COST_SCAN_DIGITS) {
+        return COST_INVALID;
+    }
+
+    for ( /* void */ ; i < text->len; i++) {
+
+        if (text->data[i] < '0' || text->data[i] > '9') {
+            return COST_INVALID;
+        }
+
+        value = value * 10 + (text->data[i] - '0');
+    }
+
+    *n = negative ? -value : value;
+
+    return COST_OK;
+}
 
 
 cost_rc_e

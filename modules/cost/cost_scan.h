@@ -25,11 +25,25 @@
 #define COST_SCAN_MINIMUM    1
 
 
+/* the columns of anomalies_series.sql */
+
+enum {
+    COST_SCAN_ACCOUNT = 0,
+    COST_SCAN_SERVICE,
+    COST_SCAN_FIRST,
+    COST_SCAN_DAYS,
+    COST_SCAN_START,
+    COST_SCAN_JUDGED,
+    COST_SCAN_SERIES,
+    COST_SCAN_COLUMNS
+};
+
+
 /* a row: "start" and "judged" are days since "first" */
 
 typedef struct {
     int64_t              account;
-    int64_t              service;
+    int64_t              service;    /* 0: none, see cost_scan_judged() */
     cost_day_t           first;
     int64_t              days;
     int64_t              start;      /* of the service's first costs */
@@ -54,6 +68,14 @@ typedef struct {
     cost_anomaly_work_t  work;
 } cost_scan_work_t;
 
+
+/*
+ * Reads a row from its COST_SCAN_COLUMNS values as texts; of a null the data
+ * is NULL.  "row" points into them.
+ * COST_INVALID: they are not those of such a row.
+ */
+COST_MUST_CHECK cost_rc_e cost_scan_read(const cost_str_t *values,
+    cost_scan_row_t *row);
 
 /*
  * Judges a row's days and writes its anomalies, ascending, to "found", which

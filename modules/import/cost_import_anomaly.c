@@ -15,17 +15,6 @@
 #include "cost_import.h"
 
 
-/* the columns of anomalies_series.sql */
-
-#define COST_IMPORT_ANOMALY_ACCOUNT  0
-#define COST_IMPORT_ANOMALY_SERVICE  1
-#define COST_IMPORT_ANOMALY_FIRST    2
-#define COST_IMPORT_ANOMALY_DAYS     3
-#define COST_IMPORT_ANOMALY_START    4
-#define COST_IMPORT_ANOMALY_JUDGED   5
-#define COST_IMPORT_ANOMALY_SERIES   6
-
-
 typedef struct {
     cost_scan_work_t    work;
     cost_scan_found_t   latest[COST_ANOMALY_MAX];   /* of one row */
@@ -47,7 +36,7 @@ static char *cost_import_anomaly_json(const PGresult *res,
 static void cost_import_anomaly_judged(cost_json_t *j, const PGresult *res);
 static void cost_import_anomaly_found(cost_json_t *j,
     const cost_import_anomaly_t *anomaly);
-static void cost_import_anomaly_row(const PGresult *res, int i,
+static cost_rc_e cost_import_anomaly_row(const PGresult *res, int i,
     cost_scan_row_t *row);
 
 
@@ -102,11 +91,13 @@ cost_import_anomaly_scan(cost_import_anomaly_t *anomaly, const PGresult *res,
 
     for (i = 0; i < PQntuples(res); i++) {
 
-        if (PQgetisnull(res, i, COST_IMPORT_ANOMALY_SERVICE)) {
-            continue;
+        if (cost_import_anomaly_row(res, i, &row) != COST_OK) {
+            return cost_import_fail(error, "the costs cannot be searched");
         }
 
-        cost_import_anomaly_row(res, i, &row);
+        if (row.service == 0) {
+            continue;
+        }
 
         if (cost_scan(&row, &conf, &anomaly->work, anomaly->latest, &n)
             != COST_OK)
@@ -242,8 +233,9 @@ cost_import_anomaly_judged(cost_json_t *j, const PGresult *res)
     cost_scan_row_t  row;
 
     for (i = 0; i < PQntuples(res); i++) {
-        if (PQgetisnull(res, i, COST_IMPORT_ANOMALY_SERVICE)) {
-            cost_import_anomaly_row(res, i, &row);
+        if (cost_import_anomaly_row(res, i, &row) == COST_OK
+            && row.service == 0)
+        {
             cost_scan_judged(j, &row);
         }
     }
@@ -262,18 +254,17 @@ cost_import_anomaly_found(cost_json_t *j,
 }
 
 
-static void
+static cost_rc_e
 cost_import_anomaly_row(const PGresult *res, int i, cost_scan_row_t *row)
 {
-    row->account = atoll(PQgetvalue(res, i, COST_IMPORT_ANOMALY_ACCOUNT));
-    row->service = atoll(PQgetvalue(res, i, COST_IMPORT_ANOMALY_SERVICE));
-    row->first = (cost_day_t) atol(PQgetvalue(res, i,
-                                              COST_IMPORT_ANOMALY_FIRST));
-    row->days = atoll(PQgetvalue(res, i, COST_IMPORT_ANOMALY_DAYS));
-    row->start = atoll(PQgetvalue(res, i, COST_IMPORT_ANOMALY_START));
-    row->judged = atoll(PQgetvalue(res, i, COST_IMPORT_ANOMALY_JUDGED));
-    row->series.data = (uint8_t *) PQgetvalue(res, i,
-                                              COST_IMPORT_ANOMALY_SERIES);
-    row->series.len = (size_t) PQgetlength(res, i,
-                                           COST_IMPORT_ANOMALY_SERIES);
+    int         k;
+    cost_str_t  values[COST_SCAN_COLUMNS];
+
+    for (k = 0; k < COST_SCAN_COLUMNS; k++) {
+        values[k].data = PQgetisnull(res, i, k)
+                         ? NULL : (const uint8_t *) PQgetvalue(res, i, k);
+        values[k].len = (size_t) PQgetlength(res, i, k);
+    }
+
+    return cost_scan_read(values, row);
 }

@@ -319,6 +319,8 @@ ngx_http_cost_metrics_counters(uint64_t *n, uint64_t *gauges)
     n[NGX_HTTP_COST_METRICS_CLAIMED] = timer->claimed;
     n[NGX_HTTP_COST_METRICS_DELIVERED] = timer->delivered;
     n[NGX_HTTP_COST_METRICS_UNDELIVERED] = timer->failed;
+    n[NGX_HTTP_COST_METRICS_SEARCHED] = timer->searched;
+    n[NGX_HTTP_COST_METRICS_ANOMALIES] = timer->anomalies;
 
     gauges[NGX_HTTP_COST_METRICS_WORKERS] = 1;
     gauges[NGX_HTTP_COST_METRICS_PG_FAST] = pg.connections;

@@ -93,6 +93,11 @@ static const ngx_http_cost_metrics_row_t  ngx_http_cost_metrics_counters[] = {
     { NGX_HTTP_COST_METRICS_UNDELIVERED, "cost_deliveries_total",
       "result=\"failed\"", NULL },
 
+    { NGX_HTTP_COST_METRICS_SEARCHED, "cost_anomaly_searches_total", NULL,
+      "Accounts that the daily search for anomalies has looked at." },
+    { NGX_HTTP_COST_METRICS_ANOMALIES, "cost_anomaly_search_found_total",
+      NULL, "Anomalies that the daily search has added." },
+
     { 0, NULL, NULL, NULL }
 };
 

@@ -110,6 +110,14 @@ ngx_uint_t ngx_http_cost_pg_rows(ngx_http_cost_pg_result_t *result);
 void ngx_http_cost_pg_text(ngx_http_cost_pg_result_t *result, ngx_uint_t row,
     ngx_uint_t column, ngx_str_t *text);
 
+/*
+ * The rows outlive the handler of their query: they live as long as "pool",
+ * and are read through what is returned; NULL: no memory.  Of the handlers of
+ * ngx_http_cost_pg_query() and _request() only.
+ */
+ngx_http_cost_pg_result_t *ngx_http_cost_pg_keep(
+    ngx_http_cost_pg_result_t *result, ngx_pool_t *pool);
+
 /* the five characters of an NGX_ERROR, "" otherwise */
 const char *ngx_http_cost_pg_sqlstate(ngx_http_cost_pg_result_t *result);
 

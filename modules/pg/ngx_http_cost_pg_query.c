@@ -292,6 +292,10 @@ ngx_http_cost_pg_query_answer(ngx_http_cost_pg_query_t *query, ngx_int_t rc)
     result.sqlstate = (rc == NGX_ERROR) ? query->sqlstate : NULL;
 
     handler(query->data, rc, &result);
+
+    if (rc == NGX_OK) {
+        query->result = result.pg;       /* NULL: the handler has kept it */
+    }
 }
 
 

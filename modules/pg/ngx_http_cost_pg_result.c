@@ -11,6 +11,9 @@
 #include "ngx_http_cost_pg_private.h"
 
 
+static void ngx_http_cost_pg_result_cleanup(void *data);
+
+
 ngx_uint_t
 ngx_http_cost_pg_rows(ngx_http_cost_pg_result_t *result)
 {
@@ -34,6 +37,38 @@ ngx_http_cost_pg_text(ngx_http_cost_pg_result_t *result, ngx_uint_t row,
 
     text->data = (u_char *) PQgetvalue(result->pg, row, column);
     text->len = PQgetlength(result->pg, row, column);
+}
+
+
+ngx_http_cost_pg_result_t *
+ngx_http_cost_pg_keep(ngx_http_cost_pg_result_t *result, ngx_pool_t *pool)
+{
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_cost_pg_result_t  *kept;
+
+    cln = ngx_pool_cleanup_add(pool, sizeof(ngx_http_cost_pg_result_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    kept = cln->data;
+    *kept = *result;
+
+    /* the query forgets it */
+    result->pg = NULL;
+
+    cln->handler = ngx_http_cost_pg_result_cleanup;
+
+    return kept;
+}
+
+
+static void
+ngx_http_cost_pg_result_cleanup(void *data)
+{
+    ngx_http_cost_pg_result_t *kept = data;
+
+    PQclear(kept->pg);
 }
 
 

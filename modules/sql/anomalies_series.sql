@@ -1,34 +1,39 @@
--- The daily series that a load has touched, for the search for anomalies: of
--- every account that it brought billing periods of, each service.  Judged are
--- the days from the first of these periods on, as later days are judged by
+-- Daily series of accounts, each service by itself, for the search for
+-- anomalies: of the accounts that an import brought billing periods of, or of
+-- those that are named.  Judged are the days from the first of these periods
+-- on, of named accounts from their newest one on, as later days are judged by
 -- earlier ones, but not those that nobody can ask for any more; 140 days
 -- before them are their history.  A series ends with the account's last
 -- billed day.
 --
--- params: $1 organization integer, $2 import bigint or null for all accounts,
---   $3 first day to judge date or null for that of the import
+-- params: $1 organization integer, $2 import bigint or null, $3 accounts
+--   integer[], where $2 is null
 -- returns: account integer, service integer or null, first day of the series
 --   integer (since 1970), days integer, day of the service's first costs
 --   integer, first day to judge integer (both since the series' first),
 --   series text or null ("0 12.5 3 0.07": days with their amounts)
 -- rows: for each account one without a service, then its services
-WITH touched AS MATERIALIZED (
-    SELECT p.account_id,
-           greatest(coalesce($3::date,
-                             date_trunc('month', least(
-                                 min(p.period) FILTER (
-                                     WHERE $2::bigint IS NULL
-                                           OR p.import_id = $2),
-                                 min(p.first_day) FILTER (
-                                     WHERE $2::bigint IS NULL
-                                           OR p.import_id = $2)
-                                 )::timestamp)::date),
-                    (now() AT TIME ZONE 'UTC')::date - 365) AS judged,
-           least(max(p.last_day), (now() AT TIME ZONE 'UTC')::date) AS last
+WITH periods AS (
+    SELECT p.account_id, p.first_day, p.last_day, p.period,
+           CASE WHEN $2::bigint IS NULL
+                THEN p.period = max(p.period)
+                                OVER (PARTITION BY p.account_id)
+                ELSE p.import_id = $2
+           END AS meant
       FROM cost_periods p
      WHERE p.organization_id = $1
+       AND ($2::bigint IS NOT NULL OR p.account_id = ANY ($3::integer[]))
+), touched AS MATERIALIZED (
+    SELECT p.account_id,
+           greatest(date_trunc('month', least(
+                        min(p.period) FILTER (WHERE p.meant),
+                        min(p.first_day) FILTER (WHERE p.meant)
+                        )::timestamp)::date,
+                    (now() AT TIME ZONE 'UTC')::date - 365) AS judged,
+           least(max(p.last_day), (now() AT TIME ZONE 'UTC')::date) AS last
+      FROM periods p
      GROUP BY p.account_id
-    HAVING $2::bigint IS NULL OR bool_or(p.import_id = $2)
+    HAVING bool_or(p.meant)
 ), wanted AS MATERIALIZED (
     SELECT t.account_id, t.judged, t.last,
            date_trunc('month', (t.judged - 140)::timestamp)::date AS first

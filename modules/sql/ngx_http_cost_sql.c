@@ -431,6 +431,34 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_due = {
+    "anomalies_due",
+    "WITH today AS (\n"
+    "    SELECT date '1970-01-01' + $1::integer AS day\n"
+    ")\n"
+    "SELECT o.id AS organization, o.data_generation AS generation, d.accounts\n"
+    "  FROM today t\n"
+    " CROSS JOIN organizations o\n"
+    " CROSS JOIN LATERAL (\n"
+    "       SELECT array_agg(x.id) AS accounts\n"
+    "         FROM (SELECT a.id\n"
+    "                 FROM accounts a\n"
+    "                 LEFT JOIN cost_anomaly_scans s ON s.account_id = a.id\n"
+    "                WHERE a.organization_id = o.id\n"
+    "                  AND (s.day IS NULL OR s.day < t.day)\n"
+    "                  AND EXISTS (SELECT FROM cost_periods p\n"
+    "                               WHERE p.organization_id = o.id\n"
+    "                                 AND p.account_id = a.id\n"
+    "                                 AND p.last_day > t.day - 45)\n"
+    "                ORDER BY a.id\n"
+    "                LIMIT $3::integer) x) d\n"
+    " WHERE o.id > $2::integer AND d.accounts IS NOT NULL\n"
+    " ORDER BY o.id\n"
+    " LIMIT 1",
+    3, 3
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list = {
     "anomalies_list",
     "SELECT NULL::integer AS id, NULL::integer AS day, NULL::integer AS account,\n"
@@ -462,25 +490,38 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list = {
 };
 
 
+const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_scanned = {
+    "anomalies_scanned",
+    "SELECT s.added, s.changed, s.gone, s.told\n"
+    "  FROM anomalies_scanned($1, $2::bigint, $3::jsonb, $4::jsonb, $5::integer[],\n"
+    "                         date '1970-01-01' + $6::integer) s",
+    6, 4
+};
+
+
 const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series = {
     "anomalies_series",
-    "WITH touched AS MATERIALIZED (\n"
-    "    SELECT p.account_id,\n"
-    "           greatest(coalesce($3::date,\n"
-    "                             date_trunc('month', least(\n"
-    "                                 min(p.period) FILTER (\n"
-    "                                     WHERE $2::bigint IS NULL\n"
-    "                                           OR p.import_id = $2),\n"
-    "                                 min(p.first_day) FILTER (\n"
-    "                                     WHERE $2::bigint IS NULL\n"
-    "                                           OR p.import_id = $2)\n"
-    "                                 )::timestamp)::date),\n"
-    "                    (now() AT TIME ZONE 'UTC')::date - 365) AS judged,\n"
-    "           least(max(p.last_day), (now() AT TIME ZONE 'UTC')::date) AS last\n"
+    "WITH periods AS (\n"
+    "    SELECT p.account_id, p.first_day, p.last_day, p.period,\n"
+    "           CASE WHEN $2::bigint IS NULL\n"
+    "                THEN p.period = max(p.period)\n"
+    "                                OVER (PARTITION BY p.account_id)\n"
+    "                ELSE p.import_id = $2\n"
+    "           END AS meant\n"
     "      FROM cost_periods p\n"
     "     WHERE p.organization_id = $1\n"
+    "       AND ($2::bigint IS NOT NULL OR p.account_id = ANY ($3::integer[]))\n"
+    "), touched AS MATERIALIZED (\n"
+    "    SELECT p.account_id,\n"
+    "           greatest(date_trunc('month', least(\n"
+    "                        min(p.period) FILTER (WHERE p.meant),\n"
+    "                        min(p.first_day) FILTER (WHERE p.meant)\n"
+    "                        )::timestamp)::date,\n"
+    "                    (now() AT TIME ZONE 'UTC')::date - 365) AS judged,\n"
+    "           least(max(p.last_day), (now() AT TIME ZONE 'UTC')::date) AS last\n"
+    "      FROM periods p\n"
     "     GROUP BY p.account_id\n"
-    "    HAVING $2::bigint IS NULL OR bool_or(p.import_id = $2)\n"
+    "    HAVING bool_or(p.meant)\n"
     "), wanted AS MATERIALIZED (\n"
     "    SELECT t.account_id, t.judged, t.last,\n"
     "           date_trunc('month', (t.judged - 140)::timestamp)::date AS first\n"
@@ -525,56 +566,8 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store = {
     "anomalies_store",
-    "WITH judged AS MATERIALIZED (\n"
-    "    SELECT j.account, j.\"from\"\n"
-    "      FROM jsonb_to_recordset($2::jsonb) AS j (account integer, \"from\" date)\n"
-    "      JOIN accounts a ON a.id = j.account AND a.organization_id = $1\n"
-    "), found AS MATERIALIZED (\n"
-    "    SELECT f.*\n"
-    "      FROM jsonb_to_recordset($3::jsonb) AS f (account integer,\n"
-    "               service integer, day date, actual numeric, expected numeric,\n"
-    "               lower numeric, upper numeric, score numeric, severity text)\n"
-    "      JOIN judged j ON j.account = f.account AND f.day >= j.\"from\"\n"
-    "), gone AS (\n"
-    "    DELETE FROM cost_anomalies n\n"
-    "     USING judged j\n"
-    "     WHERE n.organization_id = $1 AND n.account_id = j.account\n"
-    "       AND n.day >= j.\"from\" AND n.status = 'active'\n"
-    "       AND NOT EXISTS (SELECT FROM found f\n"
-    "                        WHERE f.account = n.account_id\n"
-    "                          AND f.service = n.service_id AND f.day = n.day)\n"
-    "    RETURNING n.id\n"
-    "), changed AS (\n"
-    "    UPDATE cost_anomalies n\n"
-    "       SET actual = f.actual, expected = f.expected, lower = f.lower,\n"
-    "           upper = f.upper, score = f.score, severity = f.severity\n"
-    "      FROM found f\n"
-    "     WHERE n.organization_id = $1 AND n.account_id = f.account\n"
-    "       AND n.service_id = f.service AND n.day = f.day\n"
-    "       AND (n.actual, n.expected, n.lower, n.upper, n.score, n.severity)\n"
-    "           <> (f.actual, f.expected, f.lower, f.upper, f.score, f.severity)\n"
-    "    RETURNING n.id\n"
-    "), added AS (\n"
-    "    INSERT INTO cost_anomalies (organization_id, account_id, service_id, day,\n"
-    "                                actual, expected, lower, upper, score,\n"
-    "                                severity)\n"
-    "    SELECT $1, f.account, f.service, f.day, f.actual, f.expected, f.lower,\n"
-    "           f.upper, f.score, f.severity\n"
-    "      FROM found f\n"
-    "     WHERE NOT EXISTS (SELECT FROM cost_anomalies n\n"
-    "                        WHERE n.organization_id = $1\n"
-    "                          AND n.account_id = f.account\n"
-    "                          AND n.service_id = f.service AND n.day = f.day)\n"
-    "     ORDER BY f.day, f.account, f.service\n"
-    "    RETURNING account_id, service_id, day, actual, expected\n"
-    ")\n"
-    "SELECT (SELECT count(*) FROM added) AS added,\n"
-    "       (SELECT count(*) FROM changed) AS changed,\n"
-    "       (SELECT count(*) FROM gone) AS gone,\n"
-    "       (SELECT anomalies_tell($1, jsonb_agg(jsonb_build_object(\n"
-    "                   'account', account_id, 'service', service_id, 'day', day,\n"
-    "                   'actual', actual, 'expected', expected)))\n"
-    "          FROM added) AS told",
+    "SELECT s.added, s.changed, s.gone, s.told\n"
+    "  FROM anomalies_store($1, $2::jsonb, $3::jsonb) s",
     3, 4
 };
 
@@ -1878,7 +1871,9 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_alerts_test,
     &ngx_http_cost_sql_alerts_tested,
     &ngx_http_cost_sql_anomalies_dismiss,
+    &ngx_http_cost_sql_anomalies_due,
     &ngx_http_cost_sql_anomalies_list,
+    &ngx_http_cost_sql_anomalies_scanned,
     &ngx_http_cost_sql_anomalies_series,
     &ngx_http_cost_sql_anomalies_store,
     &ngx_http_cost_sql_budgets_add,

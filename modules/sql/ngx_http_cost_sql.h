@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  29
+#define NGX_HTTP_COST_SQL_SCHEMA  30
 
 
 typedef struct {
@@ -43,7 +43,9 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_settle;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_test;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_alerts_tested;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_dismiss;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_due;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_list;
+extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_scanned;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_series;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_add;

@@ -12,6 +12,8 @@
  *     watch     when it is time to evaluate, and for whom
  *     budgets   their thresholds
  *     alerts    which trigger, and which resolve
+ *     daily     the search for anomalies
+ *     scan      one such search, which sync has, too
  *     deliver   claim, send, record
  *     target    the URL of an endpoint becomes a checked address
  *     sign      the headers of a delivery
@@ -103,6 +105,7 @@ ngx_int_t ngx_http_cost_timer_fake_filters(ngx_conf_t *cf);
 
 typedef struct ngx_http_cost_timer_deliver_s  ngx_http_cost_timer_deliver_t;
 typedef struct ngx_http_cost_timer_smtp_s  ngx_http_cost_timer_smtp_t;
+typedef struct ngx_http_cost_timer_daily_s  ngx_http_cost_timer_daily_t;
 
 typedef struct {
     ngx_uint_t                  ticks;
@@ -113,6 +116,8 @@ typedef struct {
     ngx_uint_t                  failed;
     ngx_uint_t                  in_flight;
     ngx_uint_t                  leads;       /* is this node the leader? */
+    ngx_uint_t                  searched;    /* accounts, by daily searches */
+    ngx_uint_t                  anomalies;   /* which they added */
 } ngx_http_cost_timer_status_t;
 
 
@@ -163,6 +168,8 @@ struct ngx_http_cost_timer_main_conf_s {
     ngx_uint_t                  evaluate_batch;  /* alerts of a statement */
     time_t                      purge_period;
     ngx_uint_t                  purge_batch; /* events of a statement */
+    time_t                      daily;       /* seconds after midnight */
+    ngx_uint_t                  daily_batch; /* accounts of a statement */
 
     ngx_http_cost_timer_location_t       webhook;
     ngx_http_cost_timer_location_t       email;
@@ -189,6 +196,7 @@ struct ngx_http_cost_timer_main_conf_s {
     ngx_uint_t                           watching;   /* led at the last tick */
     ngx_http_cost_timer_watcher_t        watchers[
                                              NGX_HTTP_COST_TIMER_WATCHERS];
+    ngx_http_cost_timer_daily_t         *search;
     ngx_http_cost_timer_status_t         status;
 };
 
@@ -233,6 +241,13 @@ ngx_int_t ngx_http_cost_timer_alerts(ngx_http_cost_timer_watcher_t *watcher,
     ngx_str_t *organizations);
 ngx_int_t ngx_http_cost_timer_budgets(ngx_http_cost_timer_watcher_t *watcher,
     ngx_str_t *organizations);
+
+
+/* the daily search for anomalies: ngx_http_cost_timer_daily.c */
+
+ngx_int_t ngx_http_cost_timer_daily_init(ngx_cycle_t *cycle,
+    ngx_http_cost_timer_main_conf_t *tmcf);
+void ngx_http_cost_timer_daily_tick(ngx_http_cost_timer_main_conf_t *tmcf);
 
 
 /* deliveries: ngx_http_cost_timer_deliver.c */

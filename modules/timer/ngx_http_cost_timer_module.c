@@ -180,6 +180,10 @@ static ngx_http_cost_timer_parameter_t  ngx_http_cost_timer_parameters[] = {
                                1, 10000, 2000),
     ngx_http_cost_timer_msec("debounce", debounce, 0, 60000, 100),
 
+    /* the daily search for anomalies */
+    ngx_http_cost_timer_sec("daily", daily, 0, 86399, 0),
+    ngx_http_cost_timer_number("daily_batch", daily_batch, 1, 1000, 16),
+
     /* retention */
     ngx_http_cost_timer_sec("keep", keep,
                             86400, 10 * NGX_HTTP_COST_TIMER_YEAR, 30 * 86400),

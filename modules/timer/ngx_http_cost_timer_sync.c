@@ -686,8 +686,7 @@ ngx_http_cost_timer_sync_release(ngx_http_cost_timer_sync_job_t *job)
     ngx_uint_t  i;
 
     void *const  memory[] = {
-        job->in, job->out, job->text, job->sums, job->things, job->page,
-        job->scan
+        job->in, job->out, job->text, job->sums, job->things, job->page
     };
     ngx_pool_t *const  pools[] = {
         job->delivery_pool, job->source_pool, job->pool

@@ -34,6 +34,7 @@
 
 
 #include "timer/ngx_http_cost_timer_fetch.h"
+#include "timer/ngx_http_cost_timer_scan.h"
 
 #include <dirent.h>
 #include <zlib.h>
@@ -259,10 +260,7 @@ struct ngx_http_cost_timer_sync_job_s {
 
     /* behind its rows */
     ngx_str_t                            import;     /* empty: nothing */
-    ngx_http_cost_pg_result_t           *series;
-    ngx_uint_t                           nseries;
-    ngx_array_t                          found;      /* cost_scan_found_t */
-    cost_scan_work_t                    *scan;
+    ngx_http_cost_timer_scan_t           scan;
 
     /* the file */
     ngx_http_cost_timer_sync_input_t     input;

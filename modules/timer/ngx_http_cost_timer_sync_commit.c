@@ -13,19 +13,6 @@
 #include "timer/ngx_http_cost_timer_sync.h"
 
 
-/* the columns of anomalies_series.sql */
-
-enum {
-    NGX_HTTP_COST_TIMER_SYNC_S_ACCOUNT = 0,
-    NGX_HTTP_COST_TIMER_SYNC_S_SERVICE,
-    NGX_HTTP_COST_TIMER_SYNC_S_FIRST,
-    NGX_HTTP_COST_TIMER_SYNC_S_DAYS,
-    NGX_HTTP_COST_TIMER_SYNC_S_START,
-    NGX_HTTP_COST_TIMER_SYNC_S_JUDGED,
-    NGX_HTTP_COST_TIMER_SYNC_S_SERIES
-};
-
-
 enum {
     NGX_HTTP_COST_TIMER_SYNC_LOAD = 1,
     NGX_HTTP_COST_TIMER_SYNC_SERIES,
@@ -44,19 +31,11 @@ static ngx_int_t ngx_http_cost_timer_sync_load_refusals(
 static ngx_int_t ngx_http_cost_timer_sync_number(ngx_pool_t *pool,
     int64_t n, ngx_str_t *text);
 static void ngx_http_cost_timer_sync_series(
-    ngx_http_cost_timer_sync_job_t *job, ngx_http_cost_pg_result_t *result);
+    ngx_http_cost_timer_sync_job_t *job);
 static void ngx_http_cost_timer_sync_scan(
     ngx_http_cost_timer_sync_job_t *job);
-static ngx_int_t ngx_http_cost_timer_sync_scan_row(
-    ngx_http_cost_timer_sync_job_t *job, ngx_uint_t i);
-static ngx_uint_t ngx_http_cost_timer_sync_row(
-    ngx_http_cost_pg_result_t *result, ngx_uint_t i, cost_scan_row_t *row);
-static int64_t ngx_http_cost_timer_sync_integer(
-    ngx_http_cost_pg_result_t *result, ngx_uint_t row, ngx_uint_t column);
 static void ngx_http_cost_timer_sync_store(
     ngx_http_cost_timer_sync_job_t *job);
-static ngx_int_t ngx_http_cost_timer_sync_json(
-    ngx_http_cost_timer_sync_job_t *job, ngx_uint_t found, ngx_str_t *text);
 static void ngx_http_cost_timer_sync_loaded(
     ngx_http_cost_timer_sync_job_t *job);
 static void ngx_http_cost_timer_sync_memoryless(
@@ -94,12 +73,17 @@ ngx_http_cost_timer_sync_commit(ngx_http_cost_timer_sync_job_t *job,
             break;
         }
 
-        ngx_http_cost_timer_sync_series(job, result);
+        ngx_http_cost_timer_sync_series(job);
         break;
 
     case NGX_HTTP_COST_TIMER_SYNC_SCAN:
-        job->series = result;
-        job->nseries = 0;
+        if (ngx_http_cost_timer_scan_begin(&job->scan, job->delivery_pool,
+                                           result)
+            != NGX_OK)
+        {
+            ngx_http_cost_timer_sync_memoryless(job);
+            break;
+        }
 
         ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_scan);
         break;
@@ -252,23 +236,9 @@ ngx_http_cost_timer_sync_number(ngx_pool_t *pool, int64_t n, ngx_str_t *text)
 
 
 static void
-ngx_http_cost_timer_sync_series(ngx_http_cost_timer_sync_job_t *job,
-    ngx_http_cost_pg_result_t *result)
+ngx_http_cost_timer_sync_series(ngx_http_cost_timer_sync_job_t *job)
 {
     ngx_str_t  params[3];
-
-    if (job->scan == NULL) {
-        job->scan = ngx_alloc(sizeof(cost_scan_work_t), ngx_cycle->log);
-    }
-
-    if (job->scan == NULL
-        || ngx_array_init(&job->found, job->delivery_pool, 64,
-                          sizeof(cost_scan_found_t))
-           != NGX_OK)
-    {
-        ngx_http_cost_timer_sync_memoryless(job);
-        return;
-    }
 
     params[0] = job->organization;
     params[1] = job->import;
@@ -282,8 +252,8 @@ ngx_http_cost_timer_sync_series(ngx_http_cost_timer_sync_job_t *job,
 static void
 ngx_http_cost_timer_sync_scan(ngx_http_cost_timer_sync_job_t *job)
 {
-    uint64_t    start;
-    ngx_uint_t  n;
+    uint64_t   start;
+    ngx_int_t  rc;
 
     /* the load may have ended since this was posted */
 
@@ -294,113 +264,37 @@ ngx_http_cost_timer_sync_scan(ngx_http_cost_timer_sync_job_t *job)
     }
 
     start = ngx_http_cost_timer_sync_clock(job);
-    n = ngx_http_cost_pg_rows(job->series);
 
-    while (job->nseries < n) {
-
-        if (ngx_http_cost_timer_sync_scan_row(job, job->nseries++) != NGX_OK)
-        {
-            ngx_http_cost_timer_sync_fail(job);
-            return;
-        }
+    do {
+        rc = ngx_http_cost_timer_scan_row(&job->scan);
 
         if (ngx_http_cost_timer_sync_long(job, start)) {
-            ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_scan);
-            return;
+            break;
         }
-    }
 
-    ngx_http_cost_timer_sync_store(job);
-}
+    } while (rc == NGX_OK);
 
+    switch (rc) {
 
-static ngx_int_t
-ngx_http_cost_timer_sync_scan_row(ngx_http_cost_timer_sync_job_t *job,
-    ngx_uint_t i)
-{
-    size_t              n;
-    cost_scan_row_t     row;
-    cost_scan_found_t  *found;
+    case NGX_OK:
+        ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_scan);
+        break;
 
-    static cost_scan_found_t          latest[COST_ANOMALY_MAX];
-    static const cost_anomaly_conf_t  conf = {
-        COST_SCAN_THRESHOLD, COST_SCAN_MINIMUM
-    };
+    case NGX_DONE:
+        ngx_http_cost_timer_sync_store(job);
+        break;
 
-    if (!ngx_http_cost_timer_sync_row(job->series, i, &row)) {
-        return NGX_OK;
-    }
-
-    if (cost_scan(&row, &conf, job->scan, latest, &n) != COST_OK) {
+    case NGX_DECLINED:
         ngx_http_cost_timer_sync_why(job, "the costs of service %L of "
                                      "account %L cannot be searched",
-                                     row.service, row.account);
-        return NGX_ERROR;
+                                     job->scan.row.service,
+                                     job->scan.row.account);
+        ngx_http_cost_timer_sync_fail(job);
+        break;
+
+    default: /* NGX_ERROR */
+        ngx_http_cost_timer_sync_memoryless(job);
     }
-
-    if (n == 0) {
-        return NGX_OK;
-    }
-
-    found = ngx_array_push_n(&job->found, n);
-    if (found == NULL) {
-        ngx_http_cost_timer_sync_why(job, "the server is out of memory");
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(found, latest, n * sizeof(cost_scan_found_t));
-
-    return NGX_OK;
-}
-
-
-/* is it one with a service? */
-
-static ngx_uint_t
-ngx_http_cost_timer_sync_row(ngx_http_cost_pg_result_t *result, ngx_uint_t i,
-    cost_scan_row_t *row)
-{
-    ngx_str_t  service, series;
-
-    ngx_http_cost_pg_text(result, i, NGX_HTTP_COST_TIMER_SYNC_S_SERVICE,
-                          &service);
-    ngx_http_cost_pg_text(result, i, NGX_HTTP_COST_TIMER_SYNC_S_SERIES,
-                          &series);
-
-    row->account = ngx_http_cost_timer_sync_integer(result, i,
-                                         NGX_HTTP_COST_TIMER_SYNC_S_ACCOUNT);
-    row->service = ngx_http_cost_timer_sync_integer(result, i,
-                                         NGX_HTTP_COST_TIMER_SYNC_S_SERVICE);
-    row->first = (cost_day_t) ngx_http_cost_timer_sync_integer(result, i,
-                                           NGX_HTTP_COST_TIMER_SYNC_S_FIRST);
-    row->days = ngx_http_cost_timer_sync_integer(result, i,
-                                            NGX_HTTP_COST_TIMER_SYNC_S_DAYS);
-    row->start = ngx_http_cost_timer_sync_integer(result, i,
-                                           NGX_HTTP_COST_TIMER_SYNC_S_START);
-    row->judged = ngx_http_cost_timer_sync_integer(result, i,
-                                          NGX_HTTP_COST_TIMER_SYNC_S_JUDGED);
-    row->series.data = series.data ? series.data : (u_char *) "";
-    row->series.len = series.len;
-
-    return service.data != NULL;
-}
-
-
-static int64_t
-ngx_http_cost_timer_sync_integer(ngx_http_cost_pg_result_t *result,
-    ngx_uint_t row, ngx_uint_t column)
-{
-    int64_t    n;
-    ngx_str_t  text;
-
-    ngx_http_cost_pg_text(result, row, column, &text);
-
-    if (text.len && text.data[0] == '-') {
-        n = ngx_atoi(text.data + 1, text.len - 1);
-        return -n;
-    }
-
-    return text.len ? ngx_atoi(text.data, text.len) : 0;
 }
 
 
@@ -411,8 +305,8 @@ ngx_http_cost_timer_sync_store(ngx_http_cost_timer_sync_job_t *job)
 
     params[0] = job->organization;
 
-    if (ngx_http_cost_timer_sync_json(job, 0, &params[1]) != NGX_OK
-        || ngx_http_cost_timer_sync_json(job, 1, &params[2]) != NGX_OK)
+    if (ngx_http_cost_timer_scan_params(&job->scan, &params[1], &params[2])
+        != NGX_OK)
     {
         ngx_http_cost_timer_sync_memoryless(job);
         return;
@@ -420,53 +314,6 @@ ngx_http_cost_timer_sync_store(ngx_http_cost_timer_sync_job_t *job)
 
     ngx_http_cost_pg_copy_query(job->copy, &ngx_http_cost_sql_anomalies_store,
                                 params);
-}
-
-
-/* the arrays of anomalies_store.sql: counted, then written */
-
-static ngx_int_t
-ngx_http_cost_timer_sync_json(ngx_http_cost_timer_sync_job_t *job,
-    ngx_uint_t found, ngx_str_t *text)
-{
-    ngx_uint_t          i, n, pass;
-    cost_json_t         j;
-    cost_scan_row_t     row;
-    cost_scan_found_t  *f;
-
-    text->data = NULL;
-    text->len = 0;
-
-    f = job->found.elts;
-    n = found ? job->found.nelts : ngx_http_cost_pg_rows(job->series);
-
-    for (pass = 0; pass < 2; pass++) {
-        cost_json_init(&j, text->data, text->len);
-        cost_json_array(&j);
-
-        for (i = 0; i < n; i++) {
-
-            if (found) {
-                cost_scan_write(&j, &f[i]);
-
-            } else if (!ngx_http_cost_timer_sync_row(job->series, i, &row)) {
-                cost_scan_judged(&j, &row);
-            }
-        }
-
-        cost_json_array_end(&j);
-
-        if (pass == 0) {
-            text->len = cost_json_length(&j);
-            text->data = ngx_pnalloc(job->delivery_pool, text->len);
-
-            if (text->data == NULL) {
-                return NGX_ERROR;
-            }
-        }
-    }
-
-    return NGX_OK;
 }
 
 

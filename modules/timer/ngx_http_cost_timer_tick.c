@@ -73,7 +73,7 @@ ngx_http_cost_timer_tick_init(ngx_cycle_t *cycle,
 
     ngx_http_cost_timer_watch_init(cycle, tmcf);
 
-    return NGX_OK;
+    return ngx_http_cost_timer_daily_init(cycle, tmcf);
 }
 
 
@@ -113,6 +113,7 @@ ngx_http_cost_timer_tick(ngx_event_t *ev)
     }
 
     ngx_http_cost_timer_watch_tick(tmcf);
+    ngx_http_cost_timer_daily_tick(tmcf);
 
     if (ngx_http_cost_timer_leads(tmcf) && ngx_time() >= tmcf->purge) {
         tmcf->purge = ngx_time() + tmcf->purge_period;

@@ -8,6 +8,7 @@
 #include "test.h"
 
 
+static void test_read(void);
 static void test_spike(void);
 static void test_start(void);
 static void test_monthly(void);
@@ -28,12 +29,54 @@ static const cost_anomaly_conf_t  conf = {
 int
 main(void)
 {
+    test_read();
     test_spike();
     test_start();
     test_monthly();
     test_wrong();
 
     return done_testing();
+}
+
+
+static void
+test_read(void)
+{
+    cost_str_t       values[COST_SCAN_COLUMNS] = {
+        cost_string("7"), cost_string("2147483647"), cost_string("-19"),
+        cost_string("60"), cost_string("3"), cost_string("-2147483648"),
+        cost_string("0 12.5")
+    };
+    cost_scan_row_t  row;
+
+    is_int(cost_scan_read(values, &row), COST_OK, "a row's values are read");
+    is_int(row.account, 7, "... the account");
+    is_int(row.service, 2147483647, "... the service");
+    is_int(row.first, -19, "... the first day, before 1970");
+    is_int(row.days, 60, "... the days");
+    is_int(row.start, 3, "... the start");
+    is_int(row.judged, INT32_MIN, "... the first judged");
+    is_str(row.series.data, row.series.len, "0 12.5", "... the series");
+
+    values[COST_SCAN_SERVICE].data = NULL;
+    values[COST_SCAN_SERVICE].len = 0;
+    values[COST_SCAN_SERIES] = values[COST_SCAN_SERVICE];
+
+    is_int(cost_scan_read(values, &row), COST_OK, "nulls are read");
+    is_int(row.service, 0, "... no service");
+    is_str(row.series.data, row.series.len, "", "... no series");
+
+    values[COST_SCAN_DAYS] = values[COST_SCAN_SERVICE];
+    is_int(cost_scan_read(values, &row), COST_INVALID, "no number of days");
+
+    values[COST_SCAN_DAYS] = (cost_str_t) cost_string("-");
+    is_int(cost_scan_read(values, &row), COST_INVALID, "a sign alone");
+
+    values[COST_SCAN_DAYS] = (cost_str_t) cost_string("6x");
+    is_int(cost_scan_read(values, &row), COST_INVALID, "no number");
+
+    values[COST_SCAN_DAYS] = (cost_str_t) cost_string("999999999999");
+    is_int(cost_scan_read(values, &row), COST_INVALID, "a number too long");
 }
 
 
