@@ -79,7 +79,8 @@ sub waiting {
 
     return $db->query("SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database()
-          AND application_name LIKE 'nginx cost%' AND wait_event_type = 'Lock' AND query ~ '$pattern'");
+          AND application_name LIKE 'nginx cost%'
+          AND wait_event_type = 'Lock' AND query ~ '$pattern'");
 }
 
 
