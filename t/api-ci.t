@@ -225,12 +225,43 @@ is post($reader, \%job)->{status}, 403, 'read is not enough';
 is post(undef, \%job)->{status}, 401, 'no key';
 
 
-# another organization, which counts in EUR
+# another organization, which counts in EUR: 0.024 at 0.925
+
+my $rateless = 'Runners are priced in USD, and there is no rate to EUR for '
+    . 'the day on which a job started: the operator can add it, or tell the '
+    . 'cost yourself';
 
 $r = post($theirs, \%job);
 is $r->{status}, 400, 'EUR: 400';
-is $r->json->{error}, 'cost is required: runners are priced in USD, and this '
-    . 'organization counts in EUR', 'EUR: why';
+is $r->json->{error}, $rateless, 'EUR: why';
+
+my $began = substr($job{started_at}, 0, 10);
+
+$db->query("INSERT INTO rates (currency, quote, valid_from, rate) VALUES
+    ('USD', 'EUR', date '$began' + 1, 0.5),
+    ('EUR', 'USD', date '$began' - 9, 7)");
+is post($theirs, \%job)->{status}, 400, 'EUR: a rate from the next day on';
+
+$db->query("INSERT INTO rates (currency, quote, valid_from, rate) VALUES
+    ('USD', 'EUR', date '$began' - 9, 0.8),
+    ('USD', 'EUR', date '$began', 0.925)");
+$r = post($theirs, [ { %job, job_id => 901 },
+                     { %job, job_id => 902, cost => 0.5 } ]);
+is $r->{status}, 201, 'EUR: with the rate of the day';
+is_deeply [ map { $_->{cost} } @{ $r->json->{data} } ], [ 0.0222, 0.5 ],
+    'EUR: a runner\'s price is converted, a cost that is told is not';
+is $db->query('SELECT cost FROM ci_runs WHERE job_id = 901'), '0.0222',
+    'EUR: exactly';
+
+$r = post($theirs, [ { %job, job_id => 903 },
+                     { %job, job_id => 904,
+                       started_at => '2001-01-01T00:00:00Z',
+                       completed_at => '2001-01-01T00:05:00Z' } ]);
+is $r->{status}, 400, 'EUR: one without a rate';
+is $r->json->{error}, $rateless, 'EUR: is told';
+is $db->query('SELECT count(*) FROM ci_runs WHERE job_id IN (903, 904)'), 0,
+    'EUR: and nothing is stored';
+
 $r = post($theirs, { %job, cost => 0.5 });
 is $r->{status}, 201, 'EUR: the same job is theirs, too';
 is $r->json->{meta}{currency}, 'EUR', 'EUR: currency';

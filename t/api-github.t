@@ -287,7 +287,20 @@ my $r = post(workflow_job => $body, secret => $euro->{secret},
              path => $euro->{path});
 
 is $r->{status}, 400, 'an organization in EUR';
-like $r->json->{error}, qr/EUR/, 'is told why';
+is $r->json->{error}, 'Runners are priced in USD, and there is no rate to EUR '
+    . 'for the day on which a job started: the operator can add it, or tell '
+    . 'the cost yourself', 'is told why';
+
+$db->query("INSERT INTO rates (currency, quote, valid_from, rate)
+            VALUES ('USD', 'EUR', '2000-01-01', 0.5)");
+is post(workflow_job => $body, secret => $euro->{secret},
+        path => $euro->{path})->{status}, 200, 'with a rate';
+my ($ours, $in_euro) = map {
+    $db->query("SELECT cost FROM ci_runs WHERE organization_id = "
+               . $db->organization($_))
+} 'acme', 'euro';
+cmp_ok $ours, '>', 0, 'what it cost in USD';
+cmp_ok $in_euro, '==', $ours / 2, 'is converted';
 
 is $api->send(DELETE => $base, $read{acme}, '')->{status}, 403,
    'a key that may only read does not take it away';

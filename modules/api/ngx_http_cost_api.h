@@ -316,6 +316,11 @@ ngx_int_t ngx_http_cost_api_receiver_set(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_receiver_delete(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_add(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_ci_list(ngx_http_cost_api_ctx_t *ctx);
+
+/* 400: ci_add.sql has stored nothing */
+ngx_int_t ngx_http_cost_api_ci_rateless(ngx_http_request_t *r,
+    const ngx_str_t *currency);
+
 ngx_int_t ngx_http_cost_api_keys(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key(ngx_http_cost_api_ctx_t *ctx);
 ngx_int_t ngx_http_cost_api_key_add(ngx_http_cost_api_ctx_t *ctx);

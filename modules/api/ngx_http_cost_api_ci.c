@@ -44,9 +44,15 @@
 
 
 typedef struct {
-    /* POST: the values of the fields, and the minutes, of all jobs */
+    ngx_str_t                    minutes;
+    ngx_uint_t                   usd;        /* its cost is, by its runner */
+} ngx_http_cost_api_ci_job_t;
+
+
+typedef struct {
+    /* POST: the values of the fields, and what follows, of all jobs */
     ngx_http_cost_http_rows_t    rows;
-    ngx_str_t                   *minutes;
+    ngx_http_cost_api_ci_job_t  *jobs;
 
     /* of the reply; a POST's has no limit */
     ngx_http_cost_api_page_t     page;
@@ -62,7 +68,7 @@ static ngx_int_t ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx,
     cost_time_t *completed);
 static ngx_int_t ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *at, ngx_str_t *f, cost_time_t started, cost_time_t completed,
-    int64_t minutes);
+    int64_t minutes, ngx_uint_t *usd);
 static ngx_int_t ngx_http_cost_api_ci_jobs(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *param);
 static void ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci,
@@ -165,9 +171,10 @@ ngx_http_cost_api_ci_add_body(ngx_http_request_t *r, ngx_str_t *body)
                                  NGX_HTTP_COST_API_CI_JOBS, &ci->rows);
 
     if (rc == NGX_OK) {
-        ci->minutes = ngx_pcalloc(r->pool, ci->rows.n * sizeof(ngx_str_t));
+        ci->jobs = ngx_pcalloc(r->pool, ci->rows.n
+                                        * sizeof(ngx_http_cost_api_ci_job_t));
 
-        if (ci->minutes == NULL) {
+        if (ci->jobs == NULL) {
             rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
@@ -235,13 +242,14 @@ ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t n)
         ngx_str_set(&f[NGX_HTTP_COST_API_CI_F_ATTEMPT], "1");
     }
 
-    rc = ngx_http_cost_api_ci_cost(ctx, &at, f, started, completed, minutes);
-
+    rc = ngx_http_cost_api_ci_cost(ctx, &at, f, started, completed, minutes,
+                                   &ci->jobs[n].usd);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    return ngx_http_cost_api_param_integer(ctx, &ci->minutes[n], minutes);
+    return ngx_http_cost_api_param_integer(ctx, &ci->jobs[n].minutes,
+                                           minutes);
 }
 
 
@@ -287,7 +295,7 @@ ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
 static ngx_int_t
 ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
     ngx_str_t *f, cost_time_t started, cost_time_t completed,
-    int64_t minutes)
+    int64_t minutes, ngx_uint_t *usd)
 {
     ngx_str_t       *text;
     unsigned         runner;
@@ -322,16 +330,7 @@ ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
                                             at);
         }
 
-        if (cost && (ctx->key->currency.len != 3
-                     || ngx_memcmp(ctx->key->currency.data, "USD", 3) != 0))
-        {
-            return ngx_http_cost_http_error(ctx->request,
-                                            NGX_HTTP_BAD_REQUEST,
-                                            "%Vcost is required: runners "
-                                            "are priced in USD, and this "
-                                            "organization counts in %V",
-                                            at, &ctx->key->currency);
-        }
+        *usd = 1;
     }
 
     text->data = ngx_pnalloc(ctx->request->pool, COST_DECIMAL_LEN);
@@ -374,8 +373,9 @@ ngx_http_cost_api_ci_jobs(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *param)
 static void
 ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
 {
-    ngx_str_t   *f;
-    ngx_uint_t   i, n;
+    ngx_str_t         *f;
+    ngx_uint_t         i, n;
+    const cost_str_t  *name;
 
     /* the statement's names for the fields, and which of them are texts */
 
@@ -398,6 +398,8 @@ ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
         { cost_string("cost"), 0 }
     };
 
+    static const cost_str_t  usd = cost_string("usd");
+
     cost_json_array(j);
 
     for (n = 0; n < ci->rows.n; n++) {
@@ -406,7 +408,10 @@ ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
         cost_json_object(j);
 
         for (i = 0; i < NGX_HTTP_COST_API_CI_FIELDS; i++) {
-            cost_json_name_n(j, members[i].name.data, members[i].name.len);
+            name = (i == NGX_HTTP_COST_API_CI_F_COST && ci->jobs[n].usd)
+                   ? &usd : &members[i].name;
+
+            cost_json_name_n(j, name->data, name->len);
 
             if (f[i].len == 0 && i != NGX_HTTP_COST_API_CI_F_JOB) {
                 cost_json_null(j);
@@ -420,11 +425,24 @@ ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
         }
 
         cost_json_name(j, "minutes");
-        cost_json_raw(j, ci->minutes[n].data, ci->minutes[n].len);
+        cost_json_raw(j, ci->jobs[n].minutes.data,
+                      ci->jobs[n].minutes.len);
         cost_json_object_end(j);
     }
 
     cost_json_array_end(j);
+}
+
+
+ngx_int_t
+ngx_http_cost_api_ci_rateless(ngx_http_request_t *r,
+    const ngx_str_t *currency)
+{
+    return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
+                                    "Runners are priced in USD, and there is "
+                                    "no rate to %V for the day on which a "
+                                    "job started: the operator can add it, "
+                                    "or tell the cost yourself", currency);
 }
 
 
@@ -440,6 +458,11 @@ ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx)
     ci = ctx->data;
     ci->page.rows = ngx_http_cost_pg_rows(ctx->result);
     status = NGX_HTTP_OK;
+
+    if (ci->page.rows == 0) {
+        return ngx_http_cost_api_ci_rateless(ctx->request,
+                                             &ctx->key->currency);
+    }
 
     for (i = 0; i < ci->page.rows; i++) {
         ngx_http_cost_pg_text(ctx->result, i, NGX_HTTP_COST_API_CI_NEW,

@@ -36,6 +36,7 @@
 typedef struct {
     ngx_str_t             id;
     ngx_str_t             organization;
+    ngx_str_t             currency;       /* its own */
     ngx_str_t             body;
     ngx_str_t             event;
     cost_github_event_t   told;
@@ -324,14 +325,10 @@ ngx_http_cost_api_github_job(ngx_http_cost_api_ctx_t *ctx)
     ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_GITHUB_CURRENCY,
                           &currency);
 
-    if (gh->job->cost && (currency.len != 3
-                          || ngx_memcmp(currency.data, "USD", 3) != 0))
-    {
-        return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
-                                        "Runners are priced in USD, and this "
-                                        "organization counts in %V: POST "
-                                        "/api/v1/ci/runs takes a cost",
-                                        &currency);
+    gh->currency.len = currency.len;
+    gh->currency.data = ngx_pstrdup(r->pool, &currency);
+    if (gh->currency.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     cost_json_init(&j, NULL, 0);
@@ -400,7 +397,7 @@ ngx_http_cost_api_github_job_write(cost_json_t *j,
     cost_json_integer(j, gh->job->completed);
     cost_json_name(j, "minutes");
     cost_json_integer(j, gh->job->minutes);
-    cost_json_name(j, "cost");
+    cost_json_name(j, "usd");
     cost_json_decimal(j, gh->job->cost, COST_DECIMAL_PLACES, 0);
     cost_json_object_end(j);
     cost_json_array_end(j);
@@ -413,6 +410,10 @@ ngx_http_cost_api_github_stored(ngx_http_cost_api_ctx_t *ctx)
     ngx_http_cost_api_github_t  *gh;
 
     gh = ctx->data;
+
+    if (ngx_http_cost_pg_rows(ctx->result) == 0) {
+        return ngx_http_cost_api_ci_rateless(ctx->request, &gh->currency);
+    }
 
     /* the jobs of this run need not be told anything */
 

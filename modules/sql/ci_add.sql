@@ -1,5 +1,7 @@
 -- Jobs of workflow runs, all or none.  What is told of one that is there
 -- already takes its place; of one that is told twice the last word counts.
+-- What one cost is told in the organization's currency, as "cost", or in US
+-- dollars, as "usd", which are converted at the rate of the day it started.
 -- params: $1 organization integer, $2 jobs jsonb (an array of objects with
 --   the members below; times in epoch seconds)
 -- returns: id bigint, owner text, repository text, workflow text, workflow id
@@ -7,7 +9,7 @@
 --   runner text, conclusion text or null, started epoch seconds bigint,
 --   completed epoch seconds bigint, minutes numeric, cost numeric, new
 --   boolean
--- rows: 1 for each job, in the order told
+-- rows: 1 for each job, in the order told; none at all when a rate is missing
 WITH told AS (
     SELECT DISTINCT ON (t.owner, t.repository, t.run_id, t.attempt, t.job_id)
            t.*
@@ -16,12 +18,27 @@ WITH told AS (
                           workflow_id text, run_id bigint, attempt integer,
                           job_id bigint, job text, runner text,
                           conclusion text, started bigint, completed bigint,
-                          minutes numeric, cost numeric))
+                          minutes numeric, cost numeric, usd numeric))
            WITH ORDINALITY
            AS t (owner, repository, workflow, workflow_id, run_id, attempt,
                  job_id, job, runner, conclusion, started, completed, minutes,
-                 cost, n)
+                 cost, usd, n)
      ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id, t.n DESC
+), paid AS MATERIALIZED (
+    SELECT t.*,
+           CASE WHEN t.usd IS NULL THEN t.cost
+                WHEN t.usd = 0 OR o.currency = 'USD' THEN t.usd
+                ELSE (SELECT trim_scale(t.usd * r.rate)
+                        FROM rates r
+                       WHERE r.currency = 'USD' AND r.quote = o.currency
+                         AND r.valid_from <= (to_timestamp(t.started)
+                                              AT TIME ZONE 'UTC')::date
+                       ORDER BY r.valid_from DESC
+                       LIMIT 1)
+           END AS amount
+      FROM told t
+     CROSS JOIN organizations o
+     WHERE o.id = $1::integer
 ), stored AS (
     -- in the order of the key, so that two of these never wait for each other
     INSERT INTO ci_runs AS r
@@ -31,8 +48,9 @@ WITH told AS (
     SELECT $1::integer, t.owner, t.repository, t.workflow, t.workflow_id,
            t.run_id, t.attempt, t.job_id, t.job, t.runner, t.conclusion,
            to_timestamp(t.started), to_timestamp(t.completed), t.minutes,
-           t.cost
-      FROM told t
+           t.amount
+      FROM paid t
+     WHERE NOT EXISTS (SELECT FROM paid p WHERE p.amount IS NULL)
      ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id
     ON CONFLICT (organization_id, owner, repository, run_id, attempt, job_id)
     DO UPDATE SET workflow = excluded.workflow,
