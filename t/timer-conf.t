@@ -7,6 +7,7 @@
 use strict;
 use warnings;
 
+use File::Temp;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -105,6 +106,29 @@ for my $bad (
 
 like +(Cost::Nginx->new(http => 'cost_timer on;')->test_conf)[1],
     qr/"cost_timer on" needs a "cost_database"/, 'a clock without a database';
+
+
+# the locations that conf/cost_webhooks.conf has as comments
+
+open my $fh, '<', "$Cost::Nginx::root/conf/cost_webhooks.conf" or die;
+my $text = do { local $/; <$fh> };
+close $fh;
+
+my $shipped = join "\n", $text =~ /^(# location .*?^# \})$/msg;
+$shipped =~ s/^# ?//mg;
+
+is_deeply [ $shipped =~ /^location = (\S+) \{$/mg ],
+    [ '/cost/email', '/cost/slack' ], 'email and Slack are shipped as comments';
+
+my $token = File::Temp->new;
+print $token "xoxb-the-token\n";
+close $token;
+chmod 0600, $token->filename;
+$shipped =~ s/slack\.token/$token/;
+
+my ($passed, $output) = Cost::Nginx->new(database => $db, server => $shipped,
+    http => 'cost_database "%%DATABASE%%"; cost_timer on;')->test_conf;
+ok $passed, 'which nginx takes' or diag $output;
 
 
 # --- what they do -----------------------------------------------------------
