@@ -1,8 +1,7 @@
 #!/usr/bin/env perl
 
-# The parameters of cost_timer: what nginx -t says of them, and what each of
-# those of ticks, evaluation and retention does.  Those of deliveries are in
-# timer-deliver.t.
+# The parameters of cost_timer: what nginx -t says of them, and what they do.
+# timeout and patience are in timer-deliver.t.
 
 use strict;
 use warnings;
@@ -18,6 +17,7 @@ use Cost::API;
 use Cost::Bills;
 use Cost::Database;
 use Cost::Nginx;
+use Cost::Receiver;
 
 my $db = Cost::Database->new;
 my $acme = $db->organization('acme');
@@ -141,8 +141,9 @@ sub server {
 
     $db->query("DELETE FROM timer_leases");
 
-    my $api = Cost::API->new(database => $db,
-                             http => "cost_timer on $parameters;", %args);
+    my $http = delete $args{http} // '';
+    my $api = Cost::API->new(database => $db, %args,
+                             http => "cost_timer on $parameters; $http");
 
     $api->nginx->logged(qr/this node leads/, 20) or die 'nobody leads';
 
@@ -180,6 +181,44 @@ cmp_ok scalar(of(237, 393, @pauses)), '<=', 3, 'at most a tenth less'
     or diag "@pauses";
 
 @pauses = pauses('jitter=200ms', sub { of(237, 393, @_) >= 8 });
+
+
+# in_flight, per_endpoint: of endpoints that do not answer
+
+my $secrets = File::Temp->new;
+print $secrets 'k' x 32;
+close $secrets;
+chmod 0600, $secrets->filename;
+
+for my $case ([ 'in_flight=3 per_endpoint=256', 3 ],
+              [ 'in_flight=256 per_endpoint=2', 4 ],
+              [ 'in_flight=3 per_endpoint=2', 3 ])
+{
+    my ($parameters, $most) = @$case;
+    my $receiver = Cost::Receiver->new;
+
+    $db->query('DELETE FROM webhooks; DELETE FROM events');
+
+    my $api = server("period=200ms timeout=2m $parameters",
+        main => 'worker_shutdown_timeout 200ms;',
+        http => "cost_secret_key $secrets; cost_webhook_allow http loopback;",
+        server => 'include %%ROOT%%/conf/cost_webhooks.conf;');
+    my $key = $api->key(organization => 'acme', plan => 'free_cloudk',
+                        permission => 'write');
+
+    for my $n (1, 2) {
+        my $r = $api->send('POST', '/api/v1/webhooks', $key,
+            '{"url":"' . $receiver->url('/silent') . '","events":["*"]}');
+        is $r->{status}, 201, 'an endpoint' or diag $r->{body};
+    }
+
+    $db->query("SELECT event_add($acme, 'budget.threshold', '{}')
+                  FROM generate_series(1, 10)");
+    ok $receiver->wait($most, 20), "$parameters: $most go out";
+    sleep 1.5;
+    is scalar($receiver->requests), $most, 'and no more';
+    $api->stop('with what nobody answers', busy => 1);
+}
 
 
 # evaluate_batch: alerts of one statement; of 25 ten, ten, and five
