@@ -142,6 +142,41 @@ void ngx_http_cost_api_put_money(ngx_http_cost_api_ctx_t *ctx,
 void ngx_http_cost_api_put_time(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     ngx_uint_t row, ngx_uint_t column);
 
+/*
+ * The same as a table: the members of an object, in their order, up to one
+ * without a name.
+ */
+
+typedef enum {
+    NGX_HTTP_COST_API_TEXT = 0,
+    NGX_HTTP_COST_API_INTEGER,
+    NGX_HTTP_COST_API_MONEY,
+    NGX_HTTP_COST_API_EXACT,     /* money, with up to six decimals */
+    NGX_HTTP_COST_API_PERCENT,   /* one decimal */
+    NGX_HTTP_COST_API_DATE,      /* days since 1970 */
+    NGX_HTTP_COST_API_TIME,      /* seconds since 1970 */
+    NGX_HTTP_COST_API_BOOL,
+    NGX_HTTP_COST_API_JSON       /* as the database wrote it */
+} ngx_http_cost_api_kind_e;
+
+typedef struct {
+    cost_str_t                name;
+    ngx_http_cost_api_kind_e  kind;
+    ngx_uint_t                column;
+} ngx_http_cost_api_member_t;
+
+#define ngx_http_cost_api_null_member                                         \
+    { { 0, NULL }, NGX_HTTP_COST_API_TEXT, 0 }
+
+void ngx_http_cost_api_put_object(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row,
+    const ngx_http_cost_api_member_t *members);
+
+/* into an object that is open */
+void ngx_http_cost_api_put_members(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row,
+    const ngx_http_cost_api_member_t *members);
+
 /* exact; a NULL is 0 */
 cost_decimal_t ngx_http_cost_api_amount(ngx_http_cost_api_ctx_t *ctx,
     ngx_uint_t row, ngx_uint_t column);

@@ -17,15 +17,10 @@
 #define NGX_HTTP_COST_API_ACCOUNTS_LIMIT  100
 #define NGX_HTTP_COST_API_ACCOUNTS_MAX    1000
 
-/* the columns of accounts_list.sql and accounts_find.sql */
+/* columns of accounts_list.sql and accounts_find.sql */
 
-#define NGX_HTTP_COST_API_ACCOUNTS_ID        0
-#define NGX_HTTP_COST_API_ACCOUNTS_UUID      1
-#define NGX_HTTP_COST_API_ACCOUNTS_NAME      2
-#define NGX_HTTP_COST_API_ACCOUNTS_PROVIDER  3
-#define NGX_HTTP_COST_API_ACCOUNTS_EXTERNAL  4
-#define NGX_HTTP_COST_API_ACCOUNTS_CREATED   5
-#define NGX_HTTP_COST_API_ACCOUNTS_SOURCE    6
+#define NGX_HTTP_COST_API_ACCOUNTS_ID      0
+#define NGX_HTTP_COST_API_ACCOUNTS_SOURCE  6
 
 
 static ngx_int_t ngx_http_cost_api_accounts_done(
@@ -47,6 +42,19 @@ static const cost_query_param_t  ngx_http_cost_api_accounts_params[] = {
     { cost_string("limit"), COST_QUERY_INTEGER,
       1, NGX_HTTP_COST_API_ACCOUNTS_MAX, NULL },
     { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+
+static const ngx_http_cost_api_member_t
+    ngx_http_cost_api_account_members[] =
+{
+    { cost_string("id"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("provider_id"), NGX_HTTP_COST_API_INTEGER, 0 },
+    { cost_string("name"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("provider"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("external_id"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 5 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -180,21 +188,8 @@ ngx_http_cost_api_account_object(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row)
 {
     cost_json_object(j);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_ACCOUNTS_UUID);
-    cost_json_name(j, "provider_id");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_ACCOUNTS_ID);
-    cost_json_name(j, "name");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_ACCOUNTS_NAME);
-    cost_json_name(j, "provider");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ACCOUNTS_PROVIDER);
-    cost_json_name(j, "external_id");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ACCOUNTS_EXTERNAL);
-    cost_json_name(j, "created_at");
-    ngx_http_cost_api_put_time(ctx, j, row,
-                               NGX_HTTP_COST_API_ACCOUNTS_CREATED);
+    ngx_http_cost_api_put_members(ctx, j, row,
+                                  ngx_http_cost_api_account_members);
     ngx_http_cost_api_source_write(ctx, j, row,
                                    NGX_HTTP_COST_API_ACCOUNTS_SOURCE);
     cost_json_object_end(j);

@@ -17,22 +17,10 @@
 #define NGX_HTTP_COST_API_ANOMALIES_LIMIT  100
 #define NGX_HTTP_COST_API_ANOMALIES_MAX    1000
 
-/* the columns of anomalies_list.sql and anomalies_dismiss.sql */
+/* columns of anomalies_list.sql and anomalies_dismiss.sql */
 
-#define NGX_HTTP_COST_API_ANOMALIES_ID         0
-#define NGX_HTTP_COST_API_ANOMALIES_DAY        1
-#define NGX_HTTP_COST_API_ANOMALIES_ACCOUNT    2
-#define NGX_HTTP_COST_API_ANOMALIES_NAME       3
-#define NGX_HTTP_COST_API_ANOMALIES_SERVICE    4
-#define NGX_HTTP_COST_API_ANOMALIES_ACTUAL     5
-#define NGX_HTTP_COST_API_ANOMALIES_EXPECTED   6
-#define NGX_HTTP_COST_API_ANOMALIES_LOWER      7
-#define NGX_HTTP_COST_API_ANOMALIES_UPPER      8
-#define NGX_HTTP_COST_API_ANOMALIES_DEVIATION  9
-#define NGX_HTTP_COST_API_ANOMALIES_SEVERITY   10
-#define NGX_HTTP_COST_API_ANOMALIES_STATUS     11
-#define NGX_HTTP_COST_API_ANOMALIES_REASON     12
-#define NGX_HTTP_COST_API_ANOMALIES_DETECTED   13
+#define NGX_HTTP_COST_API_ANOMALIES_ID   0
+#define NGX_HTTP_COST_API_ANOMALIES_DAY  1
 
 /* a cursor is a day and an id, which is positive and has 31 bits */
 
@@ -93,6 +81,28 @@ static const cost_query_param_t  ngx_http_cost_api_anomalies_params[] = {
 
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_anomaly_fields[] = {
     { ngx_string("reason"), NGX_HTTP_COST_HTTP_TEXT, 0, 500, 0 }
+};
+
+
+/* behind "id" and "type" */
+
+static const ngx_http_cost_api_member_t
+    ngx_http_cost_api_anomaly_members[] =
+{
+    { cost_string("date"), NGX_HTTP_COST_API_DATE, 1 },
+    { cost_string("provider_id"), NGX_HTTP_COST_API_INTEGER, 2 },
+    { cost_string("provider_name"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("service"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("actual_amount"), NGX_HTTP_COST_API_MONEY, 5 },
+    { cost_string("expected_amount"), NGX_HTTP_COST_API_MONEY, 6 },
+    { cost_string("expected_lower"), NGX_HTTP_COST_API_MONEY, 7 },
+    { cost_string("expected_upper"), NGX_HTTP_COST_API_MONEY, 8 },
+    { cost_string("deviation_percent"), NGX_HTTP_COST_API_PERCENT, 9 },
+    { cost_string("severity"), NGX_HTTP_COST_API_TEXT, 10 },
+    { cost_string("status"), NGX_HTTP_COST_API_TEXT, 11 },
+    { cost_string("reason"), NGX_HTTP_COST_API_TEXT, 12 },
+    { cost_string("detected_at"), NGX_HTTP_COST_API_TIME, 13 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -365,65 +375,13 @@ static void
 ngx_http_cost_api_anomaly_object(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row)
 {
-    ngx_str_t  deviation;
-
     cost_json_object(j);
     cost_json_name(j, "id");
     ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_ANOMALIES_ID);
     cost_json_name(j, "type");
     cost_json_literal(j, "cost");
-    cost_json_name(j, "date");
-    cost_json_date(j, (cost_day_t)
-                   ngx_http_cost_api_number(ctx, row,
-                                            NGX_HTTP_COST_API_ANOMALIES_DAY));
-    cost_json_name(j, "provider_id");
-    ngx_http_cost_api_put_integer(ctx, j, row,
-                                  NGX_HTTP_COST_API_ANOMALIES_ACCOUNT);
-    cost_json_name(j, "provider_name");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_ANOMALIES_NAME);
-    cost_json_name(j, "service");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ANOMALIES_SERVICE);
-    cost_json_name(j, "actual_amount");
-    ngx_http_cost_api_put_money(ctx, j, row,
-                                NGX_HTTP_COST_API_ANOMALIES_ACTUAL);
-    cost_json_name(j, "expected_amount");
-    ngx_http_cost_api_put_money(ctx, j, row,
-                                NGX_HTTP_COST_API_ANOMALIES_EXPECTED);
-    cost_json_name(j, "expected_lower");
-    ngx_http_cost_api_put_money(ctx, j, row,
-                                NGX_HTTP_COST_API_ANOMALIES_LOWER);
-    cost_json_name(j, "expected_upper");
-    ngx_http_cost_api_put_money(ctx, j, row,
-                                NGX_HTTP_COST_API_ANOMALIES_UPPER);
-    cost_json_name(j, "deviation_percent");
-
-    ngx_http_cost_pg_text(ctx->result, row,
-                          NGX_HTTP_COST_API_ANOMALIES_DEVIATION, &deviation);
-
-    /* of nothing there is no percentage */
-
-    if (deviation.data) {
-        cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row,
-                                     NGX_HTTP_COST_API_ANOMALIES_DEVIATION),
-                          1, 1);
-
-    } else {
-        cost_json_null(j);
-    }
-
-    cost_json_name(j, "severity");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ANOMALIES_SEVERITY);
-    cost_json_name(j, "status");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ANOMALIES_STATUS);
-    cost_json_name(j, "reason");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_ANOMALIES_REASON);
-    cost_json_name(j, "detected_at");
-    ngx_http_cost_api_put_time(ctx, j, row,
-                               NGX_HTTP_COST_API_ANOMALIES_DETECTED);
+    ngx_http_cost_api_put_members(ctx, j, row,
+                                  ngx_http_cost_api_anomaly_members);
     cost_json_object_end(j);
 }
 

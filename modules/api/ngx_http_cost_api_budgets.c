@@ -21,35 +21,11 @@ static ngx_int_t ngx_http_cost_api_budgets_done(
 static void ngx_http_cost_api_budgets_write(cost_json_t *j, void *data);
 static ngx_int_t ngx_http_cost_api_budget_found(ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_budget_write(cost_json_t *j, void *data);
-static void ngx_http_cost_api_budget_object(ngx_http_cost_api_ctx_t *ctx,
-    cost_json_t *j, ngx_uint_t row);
-static void ngx_http_cost_api_budget_raw(ngx_http_cost_api_ctx_t *ctx,
-    cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
-static void ngx_http_cost_api_budget_day(ngx_http_cost_api_ctx_t *ctx,
-    cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
 
 
-/* the columns of budgets_list.sql and budgets_find.sql */
+/* columns of budgets_list.sql and budgets_find.sql */
 
-enum {
-    NGX_HTTP_COST_API_BUDGET_ID = 0,
-    NGX_HTTP_COST_API_BUDGET_UUID,
-    NGX_HTTP_COST_API_BUDGET_NAME,
-    NGX_HTTP_COST_API_BUDGET_SCOPE,
-    NGX_HTTP_COST_API_BUDGET_ACCOUNT,
-    NGX_HTTP_COST_API_BUDGET_SERVICE,
-    NGX_HTTP_COST_API_BUDGET_AMOUNT,
-    NGX_HTTP_COST_API_BUDGET_PERIOD,
-    NGX_HTTP_COST_API_BUDGET_THRESHOLDS,
-    NGX_HTTP_COST_API_BUDGET_NOTIFICATIONS,
-    NGX_HTTP_COST_API_BUDGET_FIRST,
-    NGX_HTTP_COST_API_BUDGET_LAST,
-    NGX_HTTP_COST_API_BUDGET_SPEND,
-    NGX_HTTP_COST_API_BUDGET_PERCENT,
-    NGX_HTTP_COST_API_BUDGET_REACHED,
-    NGX_HTTP_COST_API_BUDGET_CREATED,
-    NGX_HTTP_COST_API_BUDGET_UPDATED
-};
+#define NGX_HTTP_COST_API_BUDGET_ID  0
 
 
 enum {
@@ -63,6 +39,27 @@ static const cost_query_param_t  ngx_http_cost_api_budgets_params[] = {
     { cost_string("limit"), COST_QUERY_INTEGER,
       1, NGX_HTTP_COST_API_BUDGETS_MAX, NULL },
     { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+
+static const ngx_http_cost_api_member_t  ngx_http_cost_api_budget_members[] = {
+    { cost_string("id"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("name"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("scope_type"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("account_id"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("service"), NGX_HTTP_COST_API_TEXT, 5 },
+    { cost_string("amount"), NGX_HTTP_COST_API_MONEY, 6 },
+    { cost_string("period"), NGX_HTTP_COST_API_TEXT, 7 },
+    { cost_string("thresholds"), NGX_HTTP_COST_API_JSON, 8 },
+    { cost_string("notifications"), NGX_HTTP_COST_API_JSON, 9 },
+    { cost_string("period_start"), NGX_HTTP_COST_API_DATE, 10 },
+    { cost_string("period_end"), NGX_HTTP_COST_API_DATE, 11 },
+    { cost_string("current_spend"), NGX_HTTP_COST_API_MONEY, 12 },
+    { cost_string("percent_used"), NGX_HTTP_COST_API_PERCENT, 13 },
+    { cost_string("thresholds_reached"), NGX_HTTP_COST_API_JSON, 14 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 15 },
+    { cost_string("updated_at"), NGX_HTTP_COST_API_TIME, 16 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -189,7 +186,8 @@ ngx_http_cost_api_budgets_write(cost_json_t *j, void *data)
     cost_json_array(j);
 
     for (i = 0; i < budget->page.rows; i++) {
-        ngx_http_cost_api_budget_object(ctx, j, i);
+        ngx_http_cost_api_put_object(ctx, j, i,
+                                     ngx_http_cost_api_budget_members);
     }
 
     cost_json_array_end(j);
@@ -268,81 +266,10 @@ ngx_http_cost_api_budget_write(cost_json_t *j, void *data)
     ngx_http_cost_api_ctx_t *ctx = data;
 
     ngx_http_cost_api_open(ctx, j);
-    ngx_http_cost_api_budget_object(ctx, j, 0);
+    ngx_http_cost_api_put_object(ctx, j, 0,
+                                 ngx_http_cost_api_budget_members);
     ngx_http_cost_api_meta(j);
     cost_json_name(j, "currency");
     cost_json_string(j, ctx->key->currency.data, ctx->key->currency.len);
     ngx_http_cost_api_close(ctx, j);
-}
-
-
-static void
-ngx_http_cost_api_budget_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
-    ngx_uint_t row)
-{
-    cost_json_object(j);
-
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_UUID);
-    cost_json_name(j, "name");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_NAME);
-    cost_json_name(j, "scope_type");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_SCOPE);
-    cost_json_name(j, "account_id");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_ACCOUNT);
-    cost_json_name(j, "service");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_SERVICE);
-    cost_json_name(j, "amount");
-    ngx_http_cost_api_put_money(ctx, j, row, NGX_HTTP_COST_API_BUDGET_AMOUNT);
-    cost_json_name(j, "period");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_BUDGET_PERIOD);
-    cost_json_name(j, "thresholds");
-    ngx_http_cost_api_budget_raw(ctx, j, row,
-                                 NGX_HTTP_COST_API_BUDGET_THRESHOLDS);
-    cost_json_name(j, "notifications");
-    ngx_http_cost_api_budget_raw(ctx, j, row,
-                                 NGX_HTTP_COST_API_BUDGET_NOTIFICATIONS);
-
-    cost_json_name(j, "period_start");
-    ngx_http_cost_api_budget_day(ctx, j, row, NGX_HTTP_COST_API_BUDGET_FIRST);
-    cost_json_name(j, "period_end");
-    ngx_http_cost_api_budget_day(ctx, j, row, NGX_HTTP_COST_API_BUDGET_LAST);
-    cost_json_name(j, "current_spend");
-    ngx_http_cost_api_put_money(ctx, j, row, NGX_HTTP_COST_API_BUDGET_SPEND);
-    cost_json_name(j, "percent_used");
-    cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row,
-                                          NGX_HTTP_COST_API_BUDGET_PERCENT),
-                      1, 1);
-    cost_json_name(j, "thresholds_reached");
-    ngx_http_cost_api_budget_raw(ctx, j, row,
-                                 NGX_HTTP_COST_API_BUDGET_REACHED);
-
-    cost_json_name(j, "created_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_BUDGET_CREATED);
-    cost_json_name(j, "updated_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_BUDGET_UPDATED);
-
-    cost_json_object_end(j);
-}
-
-
-/* an array that the database has written */
-
-static void
-ngx_http_cost_api_budget_raw(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
-    ngx_uint_t row, ngx_uint_t column)
-{
-    ngx_str_t  text;
-
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-    cost_json_raw(j, text.data, text.len);
-}
-
-
-static void
-ngx_http_cost_api_budget_day(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
-    ngx_uint_t row, ngx_uint_t column)
-{
-    cost_json_date(j, (cost_day_t) ngx_http_cost_api_number(ctx, row,
-                                                            column));
 }

@@ -20,27 +20,10 @@
 #define NGX_HTTP_COST_API_CI_LIMIT  100
 #define NGX_HTTP_COST_API_CI_MAX    1000
 
-/* decimals of a cost in a reply: a price a minute has three */
-#define NGX_HTTP_COST_API_CI_PLACES  6
+/* columns of ci_add.sql and ci_list.sql */
 
-/* the columns of ci_add.sql and ci_list.sql */
-
-#define NGX_HTTP_COST_API_CI_ID           0
-#define NGX_HTTP_COST_API_CI_OWNER        1
-#define NGX_HTTP_COST_API_CI_REPOSITORY   2
-#define NGX_HTTP_COST_API_CI_WORKFLOW     3
-#define NGX_HTTP_COST_API_CI_WORKFLOW_ID  4
-#define NGX_HTTP_COST_API_CI_RUN          5
-#define NGX_HTTP_COST_API_CI_ATTEMPT      6
-#define NGX_HTTP_COST_API_CI_JOB_ID       7
-#define NGX_HTTP_COST_API_CI_JOB          8
-#define NGX_HTTP_COST_API_CI_RUNNER       9
-#define NGX_HTTP_COST_API_CI_CONCLUSION   10
-#define NGX_HTTP_COST_API_CI_STARTED      11
-#define NGX_HTTP_COST_API_CI_COMPLETED    12
-#define NGX_HTTP_COST_API_CI_MINUTES      13
-#define NGX_HTTP_COST_API_CI_COST         14
-#define NGX_HTTP_COST_API_CI_NEW          15 /* of ci_add.sql */
+#define NGX_HTTP_COST_API_CI_ID   0
+#define NGX_HTTP_COST_API_CI_NEW  15         /* of ci_add.sql */
 
 
 typedef struct {
@@ -76,8 +59,6 @@ static void ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci,
 static ngx_int_t ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_ci_listed(ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_ci_write(cost_json_t *j, void *data);
-static void ngx_http_cost_api_ci_object(ngx_http_cost_api_ctx_t *ctx,
-    cost_json_t *j, ngx_uint_t row);
 
 
 enum {
@@ -95,6 +76,26 @@ enum {
     NGX_HTTP_COST_API_CI_F_COMPLETED,
     NGX_HTTP_COST_API_CI_F_COST,
     NGX_HTTP_COST_API_CI_FIELDS
+};
+
+
+static const ngx_http_cost_api_member_t  ngx_http_cost_api_ci_members[] = {
+    { cost_string("id"), NGX_HTTP_COST_API_INTEGER, 0 },
+    { cost_string("org"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("repository"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("workflow"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("workflow_id"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("run_id"), NGX_HTTP_COST_API_INTEGER, 5 },
+    { cost_string("attempt"), NGX_HTTP_COST_API_INTEGER, 6 },
+    { cost_string("job_id"), NGX_HTTP_COST_API_INTEGER, 7 },
+    { cost_string("job"), NGX_HTTP_COST_API_TEXT, 8 },
+    { cost_string("runner"), NGX_HTTP_COST_API_TEXT, 9 },
+    { cost_string("conclusion"), NGX_HTTP_COST_API_TEXT, 10 },
+    { cost_string("started_at"), NGX_HTTP_COST_API_TIME, 11 },
+    { cost_string("completed_at"), NGX_HTTP_COST_API_TIME, 12 },
+    { cost_string("minutes"), NGX_HTTP_COST_API_INTEGER, 13 },
+    { cost_string("cost"), NGX_HTTP_COST_API_EXACT, 14 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -570,7 +571,8 @@ ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
     }
 
     for (i = 0; i < ci->page.rows; i++) {
-        ngx_http_cost_api_ci_object(ctx, j, i);
+        ngx_http_cost_api_put_object(ctx, j, i,
+                                     ngx_http_cost_api_ci_members);
     }
 
     if (ci->rows.array) {
@@ -591,46 +593,4 @@ ngx_http_cost_api_ci_write(cost_json_t *j, void *data)
     }
 
     ngx_http_cost_api_close(ctx, j);
-}
-
-
-static void
-ngx_http_cost_api_ci_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
-    ngx_uint_t row)
-{
-    cost_json_object(j);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_ID);
-    cost_json_name(j, "org");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_OWNER);
-    cost_json_name(j, "repository");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_REPOSITORY);
-    cost_json_name(j, "workflow");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_WORKFLOW);
-    cost_json_name(j, "workflow_id");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_CI_WORKFLOW_ID);
-    cost_json_name(j, "run_id");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_RUN);
-    cost_json_name(j, "attempt");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_ATTEMPT);
-    cost_json_name(j, "job_id");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_JOB_ID);
-    cost_json_name(j, "job");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_JOB);
-    cost_json_name(j, "runner");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_RUNNER);
-    cost_json_name(j, "conclusion");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_CI_CONCLUSION);
-    cost_json_name(j, "started_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_CI_STARTED);
-    cost_json_name(j, "completed_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_CI_COMPLETED);
-    cost_json_name(j, "minutes");
-    ngx_http_cost_api_put_integer(ctx, j, row, NGX_HTTP_COST_API_CI_MINUTES);
-    cost_json_name(j, "cost");
-    cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row,
-                                               NGX_HTTP_COST_API_CI_COST),
-                      NGX_HTTP_COST_API_CI_PLACES, 2);
-    cost_json_object_end(j);
 }

@@ -24,19 +24,12 @@
 #define NGX_HTTP_COST_API_KEYS_LIMIT    100
 #define NGX_HTTP_COST_API_KEYS_MAX      1000
 
-/* the columns of keys_list.sql and keys_get.sql */
+/* columns of keys_list.sql and keys_get.sql */
 
-#define NGX_HTTP_COST_API_KEYS_ID          0
-#define NGX_HTTP_COST_API_KEYS_UUID        1
-#define NGX_HTTP_COST_API_KEYS_NAME        2
-#define NGX_HTTP_COST_API_KEYS_PERMISSION  3
-#define NGX_HTTP_COST_API_KEYS_PLAN        4
-#define NGX_HTTP_COST_API_KEYS_CREATED     5
-#define NGX_HTTP_COST_API_KEYS_EXPIRES     6
-#define NGX_HTTP_COST_API_KEYS_REVOKED     7
-#define NGX_HTTP_COST_API_KEYS_USED        8
-#define NGX_HTTP_COST_API_KEYS_SECRETS     9
-#define NGX_HTTP_COST_API_KEYS_USAGE       10
+#define NGX_HTTP_COST_API_KEYS_ID       0
+#define NGX_HTTP_COST_API_KEYS_UUID     1
+#define NGX_HTTP_COST_API_KEYS_SECRETS  9
+#define NGX_HTTP_COST_API_KEYS_USAGE    10
 
 
 static ngx_int_t ngx_http_cost_api_keys_done(ngx_http_cost_api_ctx_t *ctx);
@@ -69,6 +62,18 @@ static const cost_query_param_t  ngx_http_cost_api_keys_params[] = {
     { cost_string("limit"), COST_QUERY_INTEGER,
       1, NGX_HTTP_COST_API_KEYS_MAX, NULL },
     { cost_string("cursor"), COST_QUERY_TEXT, 0, 64, NULL }
+};
+
+
+static const ngx_http_cost_api_member_t  ngx_http_cost_api_key_members[] = {
+    { cost_string("name"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("permission"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("plan"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 5 },
+    { cost_string("expires_at"), NGX_HTTP_COST_API_TIME, 6 },
+    { cost_string("revoked_at"), NGX_HTTP_COST_API_TIME, 7 },
+    { cost_string("last_used_at"), NGX_HTTP_COST_API_TIME, 8 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -309,20 +314,7 @@ ngx_http_cost_api_key_object(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
         cost_json_string(j, keys->secret.data, keys->secret.len);
     }
 
-    cost_json_name(j, "name");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_NAME);
-    cost_json_name(j, "permission");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_PERMISSION);
-    cost_json_name(j, "plan");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_KEYS_PLAN);
-    cost_json_name(j, "created_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_CREATED);
-    cost_json_name(j, "expires_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_EXPIRES);
-    cost_json_name(j, "revoked_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_REVOKED);
-    cost_json_name(j, "last_used_at");
-    ngx_http_cost_api_put_time(ctx, j, row, NGX_HTTP_COST_API_KEYS_USED);
+    ngx_http_cost_api_put_members(ctx, j, row, ngx_http_cost_api_key_members);
 
     ngx_http_cost_api_key_secrets(ctx, j, row);
     ngx_http_cost_api_key_usage(ctx, j, row);

@@ -17,23 +17,10 @@
 
 #define NGX_HTTP_COST_API_RECOMMEND_LIMIT  50
 
-/* the columns of recommendations_*.sql */
+/* columns of recommendations_*.sql */
 
-#define NGX_HTTP_COST_API_RECOMMEND_ID           0
-#define NGX_HTTP_COST_API_RECOMMEND_ACCOUNT      1
-#define NGX_HTTP_COST_API_RECOMMEND_NAME         2
-#define NGX_HTTP_COST_API_RECOMMEND_PROVIDER     3
-#define NGX_HTTP_COST_API_RECOMMEND_EXTERNAL     4
-#define NGX_HTTP_COST_API_RECOMMEND_KIND         5
-#define NGX_HTTP_COST_API_RECOMMEND_TITLE        6
-#define NGX_HTTP_COST_API_RECOMMEND_DESCRIPTION  7
-#define NGX_HTTP_COST_API_RECOMMEND_SAVING       8
-#define NGX_HTTP_COST_API_RECOMMEND_PRIORITY     9
-#define NGX_HTTP_COST_API_RECOMMEND_RESOURCE     10
-#define NGX_HTTP_COST_API_RECOMMEND_TYPE         11
-#define NGX_HTTP_COST_API_RECOMMEND_STATUS       12
-#define NGX_HTTP_COST_API_RECOMMEND_CREATED      13
-#define NGX_HTTP_COST_API_RECOMMEND_TOTAL        14  /* of _list.sql */
+#define NGX_HTTP_COST_API_RECOMMEND_SAVING  8
+#define NGX_HTTP_COST_API_RECOMMEND_TOTAL   14       /* of _list.sql */
 
 
 static ngx_int_t ngx_http_cost_api_recommendations_done(
@@ -48,8 +35,6 @@ static ngx_int_t ngx_http_cost_api_recommendation_done(
     ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_recommendation_write(cost_json_t *j,
     void *data);
-static void ngx_http_cost_api_recommendation_object(
-    ngx_http_cost_api_ctx_t *ctx, cost_json_t *j, ngx_uint_t row);
 static ngx_int_t ngx_http_cost_api_recommendation_unknown(
     ngx_http_cost_api_ctx_t *ctx);
 
@@ -87,6 +72,28 @@ static const ngx_http_cost_http_field_t
     ngx_http_cost_api_recommendation_fields[] =
 {
     { ngx_string("status"), NGX_HTTP_COST_HTTP_TEXT, 1, 16, 1 }
+};
+
+
+static const ngx_http_cost_api_member_t
+    ngx_http_cost_api_recommendation_members[] =
+{
+    { cost_string("id"), NGX_HTTP_COST_API_TEXT, 0 },
+    { cost_string("account_id"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("account_name"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("aws_account_id"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("type"), NGX_HTTP_COST_API_TEXT, 5 },
+    { cost_string("title"), NGX_HTTP_COST_API_TEXT, 6 },
+    { cost_string("description"), NGX_HTTP_COST_API_TEXT, 7 },
+    { cost_string("estimated_monthly_savings"), NGX_HTTP_COST_API_MONEY,
+      NGX_HTTP_COST_API_RECOMMEND_SAVING },
+    { cost_string("priority"), NGX_HTTP_COST_API_TEXT, 9 },
+    { cost_string("resource_id"), NGX_HTTP_COST_API_TEXT, 10 },
+    { cost_string("resource_type"), NGX_HTTP_COST_API_TEXT, 11 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 13 },
+    { cost_string("provider"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("status"), NGX_HTTP_COST_API_TEXT, 12 },
+    ngx_http_cost_api_null_member
 };
 
 
@@ -170,7 +177,8 @@ ngx_http_cost_api_recommendations_write(cost_json_t *j, void *data)
     cost_json_array(j);
 
     for (i = 1; i < n; i++) {
-        ngx_http_cost_api_recommendation_object(ctx, j, i);
+        ngx_http_cost_api_put_object(ctx, j, i,
+                                     ngx_http_cost_api_recommendation_members);
     }
 
     cost_json_array_end(j);
@@ -312,7 +320,8 @@ ngx_http_cost_api_recommendation_write(cost_json_t *j, void *data)
     ngx_http_cost_api_ctx_t *ctx = data;
 
     ngx_http_cost_api_open(ctx, j);
-    ngx_http_cost_api_recommendation_object(ctx, j, 0);
+    ngx_http_cost_api_put_object(ctx, j, 0,
+                                 ngx_http_cost_api_recommendation_members);
     ngx_http_cost_api_meta(j);
     cost_json_name(j, "currency");
     cost_json_string(j, ctx->key->currency.data, ctx->key->currency.len);
@@ -321,53 +330,6 @@ ngx_http_cost_api_recommendation_write(cost_json_t *j, void *data)
 
 
 /* CloudK's, and behind it whose account that is, and the status */
-
-static void
-ngx_http_cost_api_recommendation_object(ngx_http_cost_api_ctx_t *ctx,
-    cost_json_t *j, ngx_uint_t row)
-{
-    cost_json_object(j);
-    cost_json_name(j, "id");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_RECOMMEND_ID);
-    cost_json_name(j, "account_id");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_ACCOUNT);
-    cost_json_name(j, "account_name");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_RECOMMEND_NAME);
-    cost_json_name(j, "aws_account_id");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_EXTERNAL);
-    cost_json_name(j, "type");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_RECOMMEND_KIND);
-    cost_json_name(j, "title");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_TITLE);
-    cost_json_name(j, "description");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_DESCRIPTION);
-    cost_json_name(j, "estimated_monthly_savings");
-    ngx_http_cost_api_put_money(ctx, j, row,
-                                NGX_HTTP_COST_API_RECOMMEND_SAVING);
-    cost_json_name(j, "priority");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_PRIORITY);
-    cost_json_name(j, "resource_id");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_RESOURCE);
-    cost_json_name(j, "resource_type");
-    ngx_http_cost_api_put_text(ctx, j, row, NGX_HTTP_COST_API_RECOMMEND_TYPE);
-    cost_json_name(j, "created_at");
-    ngx_http_cost_api_put_time(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_CREATED);
-    cost_json_name(j, "provider");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_PROVIDER);
-    cost_json_name(j, "status");
-    ngx_http_cost_api_put_text(ctx, j, row,
-                               NGX_HTTP_COST_API_RECOMMEND_STATUS);
-    cost_json_object_end(j);
-}
-
 
 static ngx_int_t
 ngx_http_cost_api_recommendation_unknown(ngx_http_cost_api_ctx_t *ctx)
