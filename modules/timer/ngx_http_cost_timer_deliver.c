@@ -41,7 +41,11 @@
 #define NGX_HTTP_COST_TIMER_PART     4
 #define NGX_HTTP_COST_TIMER_GATHER   3
 
-/* deliveries that one turn records */
+/*
+ * Deliveries that one turn records: half of what is in flight, so that the
+ * other half is sent meanwhile.  What is claimed together ends together.
+ */
+#define NGX_HTTP_COST_TIMER_HALF     64
 #define NGX_HTTP_COST_TIMER_BATCH    512
 
 /* endpoints that one turn claims of: deliveries_claim() in the schema */
@@ -53,6 +57,7 @@
 
 
 static void ngx_http_cost_timer_deliver_work(ngx_event_t *ev);
+static void ngx_http_cost_timer_deliver_start(ngx_event_t *ev);
 static ngx_uint_t ngx_http_cost_timer_turn_due(
     ngx_http_cost_timer_deliver_t *deliver);
 static ngx_uint_t ngx_http_cost_timer_turn_ended(
@@ -91,6 +96,11 @@ ngx_http_cost_timer_deliver_init(ngx_cycle_t *cycle,
     deliver->work.data = &deliver->connection;
     deliver->work.log = cycle->log;
 
+    deliver->start.handler = ngx_http_cost_timer_deliver_start;
+    deliver->start.data = &deliver->connection;
+    deliver->start.log = cycle->log;
+
+    ngx_queue_init(&deliver->claimed);
     ngx_queue_init(&deliver->ended);
     ngx_queue_init(&deliver->recording);
 
@@ -205,10 +215,13 @@ ngx_http_cost_timer_turn_due(ngx_http_cost_timer_deliver_t *deliver)
 static ngx_uint_t
 ngx_http_cost_timer_turn_ended(ngx_http_cost_timer_deliver_t *deliver)
 {
-    ngx_uint_t    n;
+    ngx_uint_t    n, max;
     ngx_queue_t  *q;
 
-    for (n = 0; n < NGX_HTTP_COST_TIMER_BATCH; n++) {
+    max = ngx_max(deliver->in_flight / 2, NGX_HTTP_COST_TIMER_HALF);
+    max = ngx_min(max, NGX_HTTP_COST_TIMER_BATCH);
+
+    for (n = 0; n < max; n++) {
 
         if (ngx_queue_empty(&deliver->ended)) {
             break;
@@ -400,8 +413,34 @@ ngx_http_cost_timer_turned(void *data, ngx_int_t rc,
     ngx_http_cost_timer_recorded(deliver);
     ngx_http_cost_timer_claimed(deliver, result);
 
-    if (deliver->more || !ngx_queue_empty(&deliver->ended)) {
-        ngx_http_cost_timer_deliver_post(deliver);
+    /* the next turn is on its way before these are started, behind it */
+
+    ngx_http_cost_timer_deliver_work(&deliver->work);
+
+    if (!ngx_queue_empty(&deliver->claimed) && !deliver->start.posted) {
+        ngx_post_event(&deliver->start, &ngx_posted_events);
+    }
+}
+
+
+static void
+ngx_http_cost_timer_deliver_start(ngx_event_t *ev)
+{
+    ngx_queue_t                     *q;
+    ngx_connection_t                *c;
+    ngx_http_cost_timer_deliver_t   *deliver;
+    ngx_http_cost_timer_delivery_t  *d;
+
+    c = ev->data;
+    deliver = c->data;
+
+    while (!ngx_queue_empty(&deliver->claimed)) {
+        q = ngx_queue_head(&deliver->claimed);
+        ngx_queue_remove(q);
+
+        d = ngx_queue_data(q, ngx_http_cost_timer_delivery_t, queue);
+
+        ngx_http_cost_timer_delivery_start(d);
     }
 }
 

@@ -19,8 +19,10 @@
 struct ngx_http_cost_timer_deliver_s {
     ngx_http_cost_timer_main_conf_t  *tmcf;
     ngx_event_t                       work;      /* posted, or a timer */
+    ngx_event_t                       start;
     ngx_connection_t                  connection;
     ngx_http_cost_pg_query_t         *turn;      /* under way */
+    ngx_queue_t                       claimed;   /* to be started */
     ngx_queue_t                       ended;     /* to be recorded */
     ngx_uint_t                        nended;
     ngx_queue_t                       recording;
@@ -90,11 +92,13 @@ struct ngx_http_cost_timer_delivery_s {
 void ngx_http_cost_timer_deliver_post(ngx_http_cost_timer_deliver_t *deliver);
 
 /*
- * Starts the delivery of a row of timer_turn.sql, which ends in
- * deliver->ended: ngx_http_cost_timer_deliver_one.c.  NGX_ERROR: no memory.
+ * The delivery of a row of timer_turn.sql, in deliver->claimed; started, it
+ * ends in deliver->ended: ngx_http_cost_timer_deliver_one.c.  NGX_ERROR: no
+ * memory.
  */
 ngx_int_t ngx_http_cost_timer_delivery(ngx_http_cost_timer_deliver_t *deliver,
     ngx_http_cost_pg_result_t *result, ngx_uint_t row);
+void ngx_http_cost_timer_delivery_start(ngx_http_cost_timer_delivery_t *d);
 
 /* for channels: d->headers and d->body go to d->target */
 void ngx_http_cost_timer_delivery_send(ngx_http_cost_timer_delivery_t *d);

@@ -126,10 +126,24 @@ ngx_http_cost_timer_delivery(ngx_http_cost_timer_deliver_t *deliver,
 
     d->tries = tries == NGX_ERROR ? 0 : tries;
 
-    deliver->in_flight++;
-
     d->channel = ngx_http_cost_timer_channel(&c[NGX_HTTP_COST_TIMER_C_KIND]);
 
+    deliver->in_flight++;
+    ngx_queue_insert_tail(&deliver->claimed, &d->queue);
+
+    return NGX_OK;
+
+failed:
+
+    ngx_destroy_pool(pool);
+
+    return NGX_ERROR;
+}
+
+
+void
+ngx_http_cost_timer_delivery_start(ngx_http_cost_timer_delivery_t *d)
+{
     if (d->channel == NULL) {
         ngx_http_cost_timer_delivery_end(d, COST_RETRY_DEAD,
                                          "the server does not know this "
@@ -142,14 +156,6 @@ ngx_http_cost_timer_delivery(ngx_http_cost_timer_deliver_t *deliver,
     } else {
         d->channel->start(d);
     }
-
-    return NGX_OK;
-
-failed:
-
-    ngx_destroy_pool(pool);
-
-    return NGX_ERROR;
 }
 
 
