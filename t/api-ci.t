@@ -269,6 +269,50 @@ is $db->query("SELECT cost FROM ci_runs WHERE id = $id"), '0.03',
     'and ours is as it was';
 
 
+# prices of their own: before the list's, from their day on, by the first
+# label that has one
+
+$db->query("INSERT INTO runner_prices (organization_id, label, valid_from, usd)
+    VALUES ($acme, 'our-big-one', '2026-01-01', 0.05),
+           ($acme, 'our-big-one', '2026-01-02', 0.07),
+           ($acme, 'self-hosted', '2025-01-01', 0.001),
+           ($acme, 'gpu', '2025-01-01', 0.3),
+           ($acme, 'ubuntu-22.04', '2025-01-01', 0.0055)");
+
+for (
+    [ [ runner => 'our-big-one' ], 0.2 ],
+    [ [ runner => 'Our-Big-One' ], 0.2 ],
+    [ [ runner => 'linux, our-big-one' ], 0.2 ],
+    [ [ runner => 'our-big-one', cost => 9 ], 9 ],
+    [ [ runner => 'our-big-one', conclusion => 'skipped' ], 0 ],
+    [ [ runner => 'self-hosted,gpu' ], 0.004 ],
+    [ [ runner => 'gpu self-hosted' ], 1.2 ],
+    [ [ runner => 'ubuntu-22.04' ], 0.022 ],
+    [ [ runner => 'ubuntu-24.04' ], 0.024 ],
+) {
+    my ($with, $cost) = @$_;
+
+    $r = post($key, job(@$with));
+    is $r->{status}, 201, "@$with: 201";
+    is $r->json->{data}{cost}, $cost, "@$with: cost";
+}
+
+is post($key, job(runner => 'our-big-one',
+                  started_at => '2026-01-02T00:00:00Z',
+                  completed_at => '2026-01-02T00:03:20Z'))
+   ->json->{data}{cost}, 0.28, 'from its day on';
+
+for ([ $key, job(runner => 'our-big-one',
+                 started_at => '2025-12-31T23:59:59Z') ],
+     [ $theirs, job(runner => 'our-big-one') ])
+{
+    $r = post(@$_);
+    is $r->{status}, 400, 'not before, and not for others';
+    is $r->json->{error},
+        'cost is required: the price of this runner is not known', 'why';
+}
+
+
 # list
 
 $db->query('TRUNCATE ci_runs');

@@ -249,6 +249,16 @@ for (['no event', $body, 'X-GitHub-Event', headers =>
 is $api->get($receiver->{path})->{status}, 405, 'GET: 405';
 is jobs(), '', 'nothing of that was stored';
 
+# 3 minutes and 18 seconds are 4
+
+$db->query("INSERT INTO runner_prices VALUES (" . $db->organization('acme')
+           . ", 'our-own', '2000-01-01', 0.25)");
+is post(workflow_job => payload('completed', labels => ['x', 'our-own']))
+   ->json->{data}{cost}, 1, 'a runner whose price the operator has added';
+is $db->query('SELECT runner, minutes, cost FROM ci_runs'), 'x,our-own|4|1',
+    'is priced';
+$db->query('TRUNCATE ci_runs');
+
 
 # --- secrets and organizations ----------------------------------------------
 
@@ -294,7 +304,7 @@ is $r->json->{error}, 'Runners are priced in USD, and there is no rate to EUR '
 $db->query("INSERT INTO rates (currency, quote, valid_from, rate)
             VALUES ('USD', 'EUR', '2000-01-01', 0.5)");
 is post(workflow_job => $body, secret => $euro->{secret},
-        path => $euro->{path})->{status}, 200, 'with a rate';
+        path => $euro->{path})->json->{data}{cost}, 0.012, 'with a rate';
 my ($ours, $in_euro) = map {
     $db->query("SELECT cost FROM ci_runs WHERE organization_id = "
                . $db->organization($_))

@@ -26,9 +26,16 @@
 #define NGX_HTTP_COST_API_CI_NEW  15         /* of ci_add.sql */
 
 
+typedef enum {
+    NGX_HTTP_COST_API_CI_TOLD = 0,           /* in their own currency */
+    NGX_HTTP_COST_API_CI_LISTED,             /* in USD, by its runner */
+    NGX_HTTP_COST_API_CI_UNKNOWN             /* to us */
+} ngx_http_cost_api_ci_price_e;
+
+
 typedef struct {
-    ngx_str_t                    minutes;
-    ngx_uint_t                   usd;        /* its cost is, by its runner */
+    ngx_str_t                        minutes;
+    ngx_http_cost_api_ci_price_e     price;
 } ngx_http_cost_api_ci_job_t;
 
 
@@ -46,17 +53,20 @@ static void ngx_http_cost_api_ci_add_body(ngx_http_request_t *r,
     ngx_str_t *body);
 static ngx_int_t ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx,
     ngx_uint_t n);
+static void ngx_http_cost_api_ci_at(ngx_http_cost_api_ci_t *ci, ngx_uint_t n,
+    u_char *buf, ngx_str_t *at);
 static ngx_int_t ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *at, ngx_str_t *f, cost_time_t *started,
     cost_time_t *completed);
 static ngx_int_t ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *at, ngx_str_t *f, cost_time_t started, cost_time_t completed,
-    int64_t minutes, ngx_uint_t *usd);
+    int64_t minutes, ngx_http_cost_api_ci_price_e *price);
 static ngx_int_t ngx_http_cost_api_ci_jobs(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *param);
 static void ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci,
     cost_json_t *j);
 static ngx_int_t ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx);
+static ngx_int_t ngx_http_cost_api_ci_refuse(ngx_http_cost_api_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_api_ci_listed(ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_ci_write(cost_json_t *j, void *data);
 
@@ -216,12 +226,7 @@ ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t n)
     ci = ctx->data;
     f = &ci->rows.values[n * NGX_HTTP_COST_API_CI_FIELDS];
 
-    ngx_str_null(&at);
-
-    if (ci->rows.array) {
-        at.data = buf;
-        at.len = ngx_sprintf(buf, "[%ui].", n) - buf;
-    }
+    ngx_http_cost_api_ci_at(ci, n, buf, &at);
 
     rc = ngx_http_cost_api_ci_times(ctx, &at, f, &started, &completed);
 
@@ -244,13 +249,28 @@ ngx_http_cost_api_ci_job(ngx_http_cost_api_ctx_t *ctx, ngx_uint_t n)
     }
 
     rc = ngx_http_cost_api_ci_cost(ctx, &at, f, started, completed, minutes,
-                                   &ci->jobs[n].usd);
+                                   &ci->jobs[n].price);
     if (rc != NGX_OK) {
         return rc;
     }
 
     return ngx_http_cost_api_param_integer(ctx, &ci->jobs[n].minutes,
                                            minutes);
+}
+
+
+/* where a message stands: "[3].", of an array */
+
+static void
+ngx_http_cost_api_ci_at(ngx_http_cost_api_ci_t *ci, ngx_uint_t n, u_char *buf,
+    ngx_str_t *at)
+{
+    ngx_str_null(at);
+
+    if (ci->rows.array) {
+        at->data = buf;
+        at->len = ngx_sprintf(buf, "[%ui].", n) - buf;
+    }
 }
 
 
@@ -296,7 +316,7 @@ ngx_http_cost_api_ci_times(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
 static ngx_int_t
 ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
     ngx_str_t *f, cost_time_t started, cost_time_t completed,
-    int64_t minutes, ngx_uint_t *usd)
+    int64_t minutes, ngx_http_cost_api_ci_price_e *price)
 {
     ngx_str_t       *text;
     unsigned         runner;
@@ -324,14 +344,12 @@ ngx_http_cost_api_ci_cost(ngx_http_cost_api_ctx_t *ctx, ngx_str_t *at,
             || cost_runner_cost(runner, started, completed, &minutes, &cost)
                != COST_OK)
         {
-            return ngx_http_cost_http_error(ctx->request,
-                                            NGX_HTTP_BAD_REQUEST,
-                                            "%Vcost is required: the price "
-                                            "of this runner is not known",
-                                            at);
+            /* the operator may know it */
+            *price = NGX_HTTP_COST_API_CI_UNKNOWN;
+            return NGX_OK;
         }
 
-        *usd = 1;
+        *price = NGX_HTTP_COST_API_CI_LISTED;
     }
 
     text->data = ngx_pnalloc(ctx->request->pool, COST_DECIMAL_LEN);
@@ -409,7 +427,7 @@ ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
         cost_json_object(j);
 
         for (i = 0; i < NGX_HTTP_COST_API_CI_FIELDS; i++) {
-            name = (i == NGX_HTTP_COST_API_CI_F_COST && ci->jobs[n].usd)
+            name = (i == NGX_HTTP_COST_API_CI_F_COST && ci->jobs[n].price)
                    ? &usd : &members[i].name;
 
             cost_json_name_n(j, name->data, name->len);
@@ -432,6 +450,35 @@ ngx_http_cost_api_ci_tell(ngx_http_cost_api_ci_t *ci, cost_json_t *j)
     }
 
     cost_json_array_end(j);
+}
+
+
+/* of the first that nobody knows the price of, or of a rate */
+
+static ngx_int_t
+ngx_http_cost_api_ci_refuse(ngx_http_cost_api_ctx_t *ctx)
+{
+    u_char                   buf[NGX_INT_T_LEN + sizeof("[].") - 1];
+    ngx_str_t                at;
+    ngx_uint_t               n;
+    ngx_http_cost_api_ci_t  *ci;
+
+    ci = ctx->data;
+
+    for (n = 0; n < ci->rows.n; n++) {
+
+        if (ci->jobs[n].price == NGX_HTTP_COST_API_CI_UNKNOWN) {
+            ngx_http_cost_api_ci_at(ci, n, buf, &at);
+
+            return ngx_http_cost_http_error(ctx->request,
+                                            NGX_HTTP_BAD_REQUEST,
+                                            "%Vcost is required: the price "
+                                            "of this runner is not known",
+                                            &at);
+        }
+    }
+
+    return ngx_http_cost_api_ci_rateless(ctx->request, &ctx->key->currency);
 }
 
 
@@ -461,8 +508,7 @@ ngx_http_cost_api_ci_added(ngx_http_cost_api_ctx_t *ctx)
     status = NGX_HTTP_OK;
 
     if (ci->page.rows == 0) {
-        return ngx_http_cost_api_ci_rateless(ctx->request,
-                                             &ctx->key->currency);
+        return ngx_http_cost_api_ci_refuse(ctx);
     }
 
     for (i = 0; i < ci->page.rows; i++) {

@@ -32,6 +32,10 @@
 #define NGX_HTTP_COST_API_GITHUB_CURRENCY      1
 #define NGX_HTTP_COST_API_GITHUB_SECRET        2
 
+/* a column of ci_add.sql */
+
+#define NGX_HTTP_COST_API_GITHUB_COST          14
+
 
 typedef struct {
     ngx_str_t             id;
@@ -398,7 +402,14 @@ ngx_http_cost_api_github_job_write(cost_json_t *j,
     cost_json_name(j, "minutes");
     cost_json_integer(j, gh->job->minutes);
     cost_json_name(j, "usd");
-    cost_json_decimal(j, gh->job->cost, COST_DECIMAL_PLACES, 0);
+
+    if (gh->job->priced) {
+        cost_json_decimal(j, gh->job->cost, COST_DECIMAL_PLACES, 0);
+
+    } else {
+        cost_json_null(j);
+    }
+
     cost_json_object_end(j);
     cost_json_array_end(j);
 }
@@ -411,9 +422,21 @@ ngx_http_cost_api_github_stored(ngx_http_cost_api_ctx_t *ctx)
 
     gh = ctx->data;
 
+    if (ngx_http_cost_pg_rows(ctx->result) == 0 && !gh->job->priced) {
+        return ngx_http_cost_http_error(ctx->request, NGX_HTTP_BAD_REQUEST,
+                                        "The price of the job's runner is "
+                                        "not known by its labels: the "
+                                        "operator can add one of them");
+    }
+
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
         return ngx_http_cost_api_ci_rateless(ctx->request, &gh->currency);
     }
+
+    /* converted, or at the organization's own price */
+
+    gh->job->cost = ngx_http_cost_api_amount(ctx, 0,
+                                             NGX_HTTP_COST_API_GITHUB_COST);
 
     /* the jobs of this run need not be told anything */
 

@@ -349,7 +349,8 @@ cost_rc_e
 cost_github_price(const cost_github_event_t *event, cost_github_job_t *job,
     const char **why)
 {
-    unsigned  runner;
+    unsigned   runner;
+    cost_rc_e  rc;
 
     if (cost_time_parse(event->started_at.data, event->started_at.len,
                         &job->started)
@@ -370,6 +371,7 @@ cost_github_price(const cost_github_event_t *event, cost_github_job_t *job,
 
     job->minutes = 0;
     job->cost = 0;
+    job->priced = true;
 
     if (event->runner_id == 0
         || cost_github_is(&event->conclusion, "skipped"))
@@ -377,15 +379,20 @@ cost_github_price(const cost_github_event_t *event, cost_github_job_t *job,
         return COST_OK;
     }
 
-    if (cost_runner_find(event->labels, &runner) != COST_OK
-        || cost_runner_cost(runner, job->started, job->completed,
-                            &job->minutes, &job->cost)
-           != COST_OK)
-    {
-        *why = "The price of the job's runner is not known by its labels: "
-               "POST /api/v1/ci/runs takes a cost";
-        return COST_INVALID;
+    if (cost_runner_find(event->labels, &runner) != COST_OK) {
+        job->priced = false;
+
+        rc = cost_runner_minutes(job->started, job->completed,
+                                 &job->minutes);
+
+    } else {
+        rc = cost_runner_cost(runner, job->started, job->completed,
+                              &job->minutes, &job->cost);
     }
 
-    return COST_OK;
+    if (rc != COST_OK) {
+        *why = "The job took longer than any job may";
+    }
+
+    return rc == COST_OK ? COST_OK : COST_INVALID;
 }

@@ -54,7 +54,8 @@ typedef struct {
     cost_time_t     started;
     cost_time_t     completed;
     int64_t         minutes;     /* whole ones, as they are billed */
-    cost_decimal_t  cost;        /* USD */
+    bool            priced;      /* by a label that is known */
+    cost_decimal_t  cost;        /* USD, then; else 0 */
 } cost_github_job_t;
 
 
@@ -70,7 +71,8 @@ COST_MUST_CHECK cost_rc_e cost_github_read(cost_github_e kind,
 /*
  * A completed job's minutes and cost, by its runner's labels and the day on
  * which it started (cost_runner.h).  One that never ran (it was skipped, or
- * cancelled before a runner took it) took no minutes.  COST_INVALID: *why.
+ * cancelled before a runner took it) took no minutes, which cost nothing.
+ * COST_INVALID: *why.
  */
 COST_MUST_CHECK cost_rc_e cost_github_price(const cost_github_event_t *event,
     cost_github_job_t *job, const char **why);

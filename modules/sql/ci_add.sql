@@ -1,7 +1,9 @@
 -- Jobs of workflow runs, all or none.  What is told of one that is there
 -- already takes its place; of one that is told twice the last word counts.
 -- What one cost is told in the organization's currency, as "cost", or in US
--- dollars, as "usd", which are converted at the rate of the day it started.
+-- dollars, as "usd": the list price of its runner, or null, before which goes
+-- a price of the organization's own.  They are converted at the rate of the
+-- day it started.
 -- params: $1 organization integer, $2 jobs jsonb (an array of objects with
 --   the members below; times in epoch seconds)
 -- returns: id bigint, owner text, repository text, workflow text, workflow id
@@ -9,7 +11,8 @@
 --   runner text, conclusion text or null, started epoch seconds bigint,
 --   completed epoch seconds bigint, minutes numeric, cost numeric, new
 --   boolean
--- rows: 1 for each job, in the order told; none at all when a rate is missing
+-- rows: 1 for each job, in the order told; none at all when a price or
+--   a rate is missing
 WITH told AS (
     SELECT DISTINCT ON (t.owner, t.repository, t.run_id, t.attempt, t.job_id)
            t.*
@@ -24,19 +27,36 @@ WITH told AS (
                  job_id, job, runner, conclusion, started, completed, minutes,
                  cost, usd, n)
      ORDER BY t.owner, t.repository, t.run_id, t.attempt, t.job_id, t.n DESC
+), priced AS (
+    SELECT t.*, s.started_on,
+           CASE WHEN t.minutes = 0 THEN 0
+                ELSE coalesce(t.minutes * p.usd, t.usd) END AS dollars
+      FROM told t
+     CROSS JOIN LATERAL (
+           SELECT (to_timestamp(t.started) AT TIME ZONE 'UTC')::date
+                  AS started_on,
+                  regexp_split_to_array(lower(t.runner), '[,[:space:]]+')
+                  AS labels) s
+      LEFT JOIN LATERAL (
+           SELECT r.usd
+             FROM runner_prices r
+            WHERE r.organization_id = $1::integer
+              AND r.label = ANY (s.labels) AND r.valid_from <= s.started_on
+            ORDER BY array_position(s.labels, r.label), r.valid_from DESC
+            LIMIT 1) p ON true
 ), paid AS MATERIALIZED (
     SELECT t.*,
-           CASE WHEN t.usd IS NULL THEN t.cost
-                WHEN t.usd = 0 OR o.currency = 'USD' THEN t.usd
-                ELSE (SELECT trim_scale(t.usd * r.rate)
+           CASE WHEN t.cost IS NOT NULL THEN t.cost
+                WHEN t.dollars = 0 OR o.currency = 'USD'
+                THEN trim_scale(t.dollars)
+                ELSE (SELECT trim_scale(t.dollars * r.rate)
                         FROM rates r
                        WHERE r.currency = 'USD' AND r.quote = o.currency
-                         AND r.valid_from <= (to_timestamp(t.started)
-                                              AT TIME ZONE 'UTC')::date
+                         AND r.valid_from <= t.started_on
                        ORDER BY r.valid_from DESC
                        LIMIT 1)
            END AS amount
-      FROM told t
+      FROM priced t
      CROSS JOIN organizations o
      WHERE o.id = $1::integer
 ), stored AS (

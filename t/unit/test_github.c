@@ -140,7 +140,7 @@ test_price(void)
         const char  *conclusion;
         int64_t      runner;
         int64_t      minutes;
-        int64_t      mills;      /* -1: refused */
+        int64_t      mills;      /* -1: refused, -2: not priced */
     } jobs[] = {
         { "2026-08-05T10:34:58Z", "ubuntu-latest", "success", 5, 4, 24 },
         { "2025-08-05T10:34:58Z", "ubuntu-latest", "failure", 5, 0, -1 },
@@ -149,7 +149,8 @@ test_price(void)
         { "2026-08-05T10:34:58Z", "ubuntu-latest", "skipped", 5, 0, 0 },
         { "2026-08-05T10:34:58Z", "", "cancelled", 0, 0, 0 },
         { "2026-08-05T10:39:00Z", "ubuntu-latest", "success", 5, 0, 0 },
-        { "2026-08-05T10:34:58Z", "our-own-big-one", "success", 5, 0, -1 },
+        { "2026-08-05T10:34:58Z", "our-own-big-one", "success", 5, 4, -2 },
+        { "2026-08-05T10:34:58Z", "our-own-big-one", "skipped", 5, 0, 0 },
         { "yesterday", "ubuntu-latest", "success", 5, 0, -1 }
     };
 
@@ -173,14 +174,16 @@ test_price(void)
 
         rc = cost_github_price(&event, &job, &why);
 
-        if (jobs[i].mills < 0) {
+        if (jobs[i].mills == -1) {
             is_int(rc, COST_INVALID, "refused");
             continue;
         }
 
         is_int(rc, COST_OK, jobs[i].labels);
         is_int(job.minutes, jobs[i].minutes, "its minutes");
-        ok(job.cost == COST_DECIMAL_ONE / 1000 * jobs[i].mills, "its cost");
+        ok(job.priced == (jobs[i].mills != -2), "is its price known?");
+        ok(job.cost == (job.priced ? COST_DECIMAL_ONE / 1000 * jobs[i].mills
+                                   : 0), "its cost");
         ok(job.completed >= job.started, "it ends behind its beginning");
     }
 }
