@@ -252,13 +252,17 @@ refused({ name => undef }, 'name must be a text of 1 to 200 characters');
 refused({ name => '' }, 'name must be a text of 1 to 200 characters');
 refused({ name => 7 }, 'name must be a text of 1 to 200 characters');
 refused({ type => undef }, 'type must be threshold or anomaly');
-refused({ type => 'budget' }, 'type must be threshold or anomaly');
-refused({ status => 'triggered' }, 'status must be active or paused');
+refused({ type => $_ }, 'type must be threshold or anomaly')
+    for 'budget', '', 7, [], "a\tb";
+refused({ status => $_ }, 'status must be active or paused')
+    for 'triggered', '', JSON::PP::true;
 refused({ scope => undef }, 'scope.type must be all_accounts, account, '
     . 'organization, repository or workflow');
 refused({ scope => 'organization' }, 'scope must be a JSON object');
 refused({ scope => {} }, 'scope.type must be all_accounts, account, '
     . 'organization, repository or workflow');
+refused({ scope => { type => 1 } }, 'scope.type must be all_accounts, '
+    . 'account, organization, repository or workflow');
 refused({ scope => { type => 'organization' } },
     'scope.org is required for scope.type organization and repository');
 refused({ scope => { type => 'all_accounts', team => 'x' } },
@@ -276,6 +280,12 @@ refused({ condition => [] }, 'condition must be a JSON object');
 refused({ condition => { %c, metric => 'hourly_cost' } },
     'condition.metric must be daily_cost, weekly_cost, monthly_cost or '
     . 'per_run_cost');
+refused({ condition => { %c, metric => 7 } },
+    'condition.metric must be daily_cost, weekly_cost, monthly_cost or '
+    . 'per_run_cost');
+refused({ condition => { %c, operator => $_ } },
+    'condition.operator must be greater_than, less_than, percent_increase or '
+    . 'percent_decrease') for '>', '', {};
 refused({ condition => { %c, operator => 'percent_increase' } },
     'condition.operator must be greater_than or less_than for type '
     . 'threshold');
@@ -299,6 +309,9 @@ refused({ notifications => [ 'email' ] },
     'notifications[0] must be a JSON object');
 refused({ notifications => [ { type => 'webhook' }, { type => 'fax' } ] },
     'notifications[1].type must be email, slack or webhook');
+refused({ notifications => [ $_ ] },
+    'notifications[0].type must be email, slack or webhook')
+    for {}, { type => 1 }, { type => '' };
 refused({ notifications => [ { type => 'email' } ] },
     'notifications[0].target must be an email address');
 refused({ notifications => [ { type => 'email', target => 'a@b,c@d' } ] },

@@ -66,7 +66,11 @@ my %bad = (
     '' => qr/empty/,
     '[]' => qr/must be a JSON object/,
     '{}' => qr/^(?:name|permission) must be/,
-    '{"name": "x"}' => qr/^permission must be/,
+    '{"name": "x"}' => qr/^permission must be read, write or admin$/,
+    '{"name": "x", "permission": "Read"}'
+        => qr/^permission must be read, write or admin$/,
+    '{"name": "x", "permission": 1}'
+        => qr/^permission must be read, write or admin$/,
     '{"name": "", "permission": "read"}' => qr/^name must be/,
     '{"name": "x", "permission": "root"}'
         => qr/^permission must be read, write or admin$/,

@@ -117,7 +117,10 @@ is_deeply [ @$full{qw(scope_type service account_id amount thresholds
 my @refused = (
     [ '{', qr/JSON/ ],
     [ '{}', qr/^name / ],
-    [ { name => 'x', amount => 1 }, qr/^period / ],
+    (map { [ { name => 'x', amount => 1, @$_ },
+             qr/^period must be month, quarter or year$/ ] }
+         [], [ period => 'week' ], [ period => 'Month' ], [ period => '' ],
+         [ period => 7 ]),
     [ { name => 'x', period => 'month' }, qr/^amount / ],
     [ { name => '', amount => 1, period => 'month' }, qr/^name / ],
     [ { name => 'x' x 201, amount => 1, period => 'month' }, qr/^name / ],
@@ -127,8 +130,6 @@ my @refused = (
     [ { name => 'x', amount => '1', period => 'month' }, qr/^amount / ],
     [ { name => 'x', amount => 1000000000001, period => 'month' },
       qr/^amount / ],
-    [ { name => 'x', amount => 1, period => 'week' },
-      qr/^period must be month, quarter or year$/ ],
     [ { name => 'x', amount => 1, period => 'month', colour => 1 },
       qr/colour/ ],
     [ { name => 'x', amount => 1, period => 'month', thresholds => [] },
@@ -141,8 +142,10 @@ my @refused = (
       qr/^thresholds / ],
     [ { name => 'x', amount => 1, period => 'month',
         thresholds => [ 1 .. 21 ] }, qr/^thresholds / ],
-    [ { name => 'x', amount => 1, period => 'month', scope_type => 'all' },
-      qr/^scope_type must be all_accounts, account or service$/ ],
+    (map { [ { name => 'x', amount => 1, period => 'month',
+               scope_type => $_ },
+             qr/^scope_type must be all_accounts, account or service$/ ] }
+         'all', 'All accounts', '', 1),
     [ { name => 'x', amount => 1, period => 'month',
         account_id => $production },
       qr/^account_id is not for scope_type all_accounts$/ ],
@@ -235,6 +238,8 @@ is_deeply [ @{ $api->send('PATCH', $s3, $key,
 is $api->send('PUT', $s3, $key, "{\"account_id\":\"$staging\"}")
     ->json->{error}, 'scope_type is required with account_id or service',
     'and not in parts';
+is $api->send('PUT', $s3, $key, '{"period":null}')->json->{error},
+    'period must be month, quarter or year', 'PUT says what there is';
 is $api->send('PUT', $s3, $key, '{"amount":0}')->{status}, 400,
     'PUT refuses, too';
 is $api->send('DELETE', $s3, $key, '')->json->{data}{deleted}, JSON::PP::true,

@@ -60,7 +60,8 @@ my $api = Cost::API->new(
                    internal;
                    cost_errors off;
                    cost_slack " . file('token', "xoxb-the-token\n") . ";
-                   proxy_pass " . $slack->url('/200/chat.postMessage') . ";
+                   set \$cost_slack_host 127.0.0.1:$slack->{port};
+                   proxy_pass http://\$cost_slack_host/200/chat.postMessage;
                    proxy_http_version 1.1;
                    proxy_set_header Connection close;
                    proxy_next_upstream off;

@@ -58,12 +58,12 @@ enum {
 
 #define ngx_http_cost_api_budget_table(required)                              \
     { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 200, required },        \
-    { ngx_string("scope_type"), NGX_HTTP_COST_HTTP_WORD, 1, 32, 0 },          \
+    { ngx_string("scope_type"), NGX_HTTP_COST_HTTP_ONE_OF, 1, 32, 0 },        \
     { ngx_string("account_id"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL, 1, 64, 0 },  \
     { ngx_string("service"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL, 1, 200, 0 },    \
     { ngx_string("amount"), NGX_HTTP_COST_HTTP_AMOUNT,                        \
       0, NGX_HTTP_COST_API_BUDGET_MAX, required },                            \
-    { ngx_string("period"), NGX_HTTP_COST_HTTP_WORD, 1, 32, required },       \
+    { ngx_string("period"), NGX_HTTP_COST_HTTP_ONE_OF, 1, 32, 0 },            \
     { ngx_string("thresholds"), NGX_HTTP_COST_HTTP_INTEGERS, 1, 1000, 0 },    \
     { ngx_string("notifications"), NGX_HTTP_COST_HTTP_ARRAY, 0, 10, 0 }
 
@@ -119,6 +119,12 @@ ngx_http_cost_api_budget_add_body(ngx_http_request_t *r, ngx_str_t *body)
     {
         params[1 + NGX_HTTP_COST_API_BUDGET_F_SCOPE] =
             ngx_http_cost_api_budget_scopes[0];
+    }
+
+    if (rc == NGX_OK && params[1 + NGX_HTTP_COST_API_BUDGET_F_PERIOD].data
+                        == NULL)
+    {
+        ngx_str_set(&params[1 + NGX_HTTP_COST_API_BUDGET_F_PERIOD], "");
     }
 
     if (rc == NGX_OK) {

@@ -68,14 +68,14 @@ enum {
 
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_key_add_f[] = {
     { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 100, 1 },
-    { ngx_string("permission"), NGX_HTTP_COST_HTTP_WORD, 1, 16, 1 },
+    { ngx_string("permission"), NGX_HTTP_COST_HTTP_ONE_OF, 1, 16, 0 },
     { ngx_string("plan"), NGX_HTTP_COST_HTTP_WORD, 1, 32, 0 },
     { ngx_string("expires_at"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL, 1, 64, 0 }
 };
 
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_key_change_f[] = {
     { ngx_string("name"), NGX_HTTP_COST_HTTP_TEXT, 1, 100, 0 },
-    { ngx_string("permission"), NGX_HTTP_COST_HTTP_WORD, 1, 16, 0 },
+    { ngx_string("permission"), NGX_HTTP_COST_HTTP_ONE_OF, 1, 16, 0 },
     { ngx_string("plan"), NGX_HTTP_COST_HTTP_WORD, 1, 32, 0 },
     { ngx_string("expires_at"), NGX_HTTP_COST_HTTP_TEXT_OR_NULL, 1, 64, 0 }
 };

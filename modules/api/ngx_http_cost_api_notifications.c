@@ -29,7 +29,7 @@ static void ngx_http_cost_api_notifications_tell(
 
 
 static const ngx_http_cost_http_field_t  ngx_http_cost_api_notification_f[] = {
-    { ngx_string("type"), NGX_HTTP_COST_HTTP_TEXT, 1, 64, 1 },
+    { ngx_string("type"), NGX_HTTP_COST_HTTP_ONE_OF, 1, 64, 0 },
     { ngx_string("target"), NGX_HTTP_COST_HTTP_TEXT, 1, 320, 0 },
     { ngx_string("channel"), NGX_HTTP_COST_HTTP_TEXT, 1, 80, 0 }
 };

@@ -128,6 +128,8 @@ ngx_int_t ngx_http_cost_http_body(ngx_http_request_t *r,
 typedef enum {
     NGX_HTTP_COST_HTTP_TEXT = 0, /* min..max characters without controls */
     NGX_HTTP_COST_HTTP_WORD,     /* min..max of a-z, 0-9, "-" and "_" */
+    NGX_HTTP_COST_HTTP_ONE_OF,   /* one of some texts: what is none is empty,
+                                    whoever knows them says which they are */
     NGX_HTTP_COST_HTTP_INTEGER,  /* min..max; its value is its text */
     NGX_HTTP_COST_HTTP_TEXT_OR_NULL,   /* the value of a null is empty */
     NGX_HTTP_COST_HTTP_AMOUNT,   /* min..max; its text, to 15 digits */

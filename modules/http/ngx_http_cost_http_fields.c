@@ -417,19 +417,20 @@ ngx_http_cost_http_value(ngx_http_request_t *r, json_t *value,
 
         break;
 
-    default: /* NGX_HTTP_COST_HTTP_TEXT, NGX_HTTP_COST_HTTP_WORD */
+    default: /* _TEXT, _WORD, _ONE_OF */
         break;
     }
 
     p = (u_char *) json_string_value(value);
-
-    if (p == NULL) {
-        return ngx_http_cost_http_wrong(r, at, field);
-    }
-
     len = json_string_length(value);
 
-    if (!ngx_http_cost_http_fits(field, p, len)) {
+    if (p == NULL || !ngx_http_cost_http_fits(field, p, len)) {
+
+        if (field->kind == NGX_HTTP_COST_HTTP_ONE_OF) {
+            ngx_str_set(text, "");
+            return NGX_OK;
+        }
+
         return ngx_http_cost_http_wrong(r, at, field);
     }
 
