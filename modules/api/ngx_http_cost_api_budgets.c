@@ -23,7 +23,7 @@ static ngx_int_t ngx_http_cost_api_budget_found(ngx_http_cost_api_ctx_t *ctx);
 static void ngx_http_cost_api_budget_write(cost_json_t *j, void *data);
 
 
-/* columns of budgets_list.sql and budgets_find.sql */
+/* a column of budgets_list.sql */
 
 #define NGX_HTTP_COST_API_BUDGET_ID  0
 
@@ -120,7 +120,7 @@ ngx_int_t
 ngx_http_cost_api_budgets(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                    rc;
-    ngx_str_t                    params[3];
+    ngx_str_t                    params[4];
     cost_query_value_t           v[NGX_HTTP_COST_API_BUDGETS_PARAMS];
     ngx_http_cost_api_budget_t  *budget;
 
@@ -146,12 +146,14 @@ ngx_http_cost_api_budgets(ngx_http_cost_api_ctx_t *ctx)
     }
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_page_params(ctx, &budget->page, &params[1],
-                                         &params[2])
+        || ngx_http_cost_api_page_params(ctx, &budget->page, &params[2],
+                                         &params[3])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ngx_str_null(&params[1]);
 
     return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_budgets_list,
                                    params, NGX_HTTP_COST_PG_FAST,
@@ -214,20 +216,16 @@ ngx_http_cost_api_budget(ngx_http_cost_api_ctx_t *ctx)
 
     rc = ngx_http_cost_api_budget_params(ctx, params);
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_budgets_find,
-                                   params, NGX_HTTP_COST_PG_FAST,
-                                   ngx_http_cost_api_budget_found);
+    return rc == NGX_OK ? ngx_http_cost_api_budget_show(ctx) : rc;
 }
 
+
+/* a page of one */
 
 ngx_int_t
 ngx_http_cost_api_budget_show(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                    params[2];
+    ngx_str_t                    params[4];
     ngx_http_cost_api_budget_t  *budget;
 
     budget = ctx->data;
@@ -237,8 +235,10 @@ ngx_http_cost_api_budget_show(ngx_http_cost_api_ctx_t *ctx)
     }
 
     params[1] = budget->uuid;
+    ngx_str_set(&params[2], "0");
+    ngx_str_set(&params[3], "1");
 
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_budgets_find,
+    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_budgets_list,
                                    params, NGX_HTTP_COST_PG_FAST,
                                    ngx_http_cost_api_budget_found);
 }

@@ -1,6 +1,6 @@
--- Budgets, with what is spent of them in their present periods.
--- params: $1 organization integer, $2 after integer (0: from the first),
---   $3 limit integer
+-- Budgets, or one of them, with what is spent in their present periods.
+-- params: $1 organization integer, $2 uuid uuid or null for all, $3 after
+--   integer (0: from the first), $4 limit integer
 -- returns: id integer, uuid uuid, name text, scope type text, account uuid or
 --   null, service text or null, amount numeric, period text, thresholds text
 --   (JSON), notifications text (JSON), period's first day integer, its last
@@ -11,9 +11,10 @@
 WITH page AS MATERIALIZED (
     SELECT b.*
       FROM budgets b
-     WHERE b.organization_id = $1::integer AND b.id > $2::integer
+     WHERE b.organization_id = $1::integer AND b.id > $3::integer
+       AND ($2::uuid IS NULL OR b.uuid = $2)
      ORDER BY b.id
-     LIMIT $3::integer
+     LIMIT $4::integer
 )
 SELECT b.id, b.uuid, b.name, b.scope_type, a.uuid AS account,
        s.name AS service, b.amount, b.period,

@@ -646,42 +646,15 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_delete = {
 };
 
 
-const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find = {
-    "budgets_find",
-    "SELECT b.id, b.uuid, b.name, b.scope_type, a.uuid AS account,\n"
-    "       s.name AS service, b.amount, b.period,\n"
-    "       array_to_json(b.thresholds)::text AS thresholds,\n"
-    "       b.notifications::text AS notifications,\n"
-    "       x.period_start - date '1970-01-01' AS first,\n"
-    "       (x.period_start + CASE b.period WHEN 'month' THEN interval '1 month'\n"
-    "                         WHEN 'quarter' THEN interval '3 months'\n"
-    "                         ELSE interval '1 year' END)::date\n"
-    "       - 1 - date '1970-01-01' AS last,\n"
-    "       x.spend, round(x.spend / b.amount * 100, 1) AS percent,\n"
-    "       (SELECT coalesce(json_agg(c.threshold ORDER BY c.threshold), '[]')::text\n"
-    "          FROM budget_crossings c\n"
-    "         WHERE c.budget_id = b.id AND c.period_start = x.period_start)\n"
-    "       AS reached,\n"
-    "       floor(extract(epoch FROM b.created_at))::bigint AS created,\n"
-    "       floor(extract(epoch FROM b.updated_at))::bigint AS updated\n"
-    "  FROM budgets b\n"
-    "  JOIN budget_spend(ARRAY[$1::integer], (now() AT TIME ZONE 'UTC')::date) x\n"
-    "    ON x.budget_id = b.id\n"
-    "  LEFT JOIN accounts a ON a.id = b.account_id\n"
-    "  LEFT JOIN services s ON s.id = b.service_id\n"
-    " WHERE b.organization_id = $1::integer AND b.uuid = $2::uuid",
-    2, 17
-};
-
-
 const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list = {
     "budgets_list",
     "WITH page AS MATERIALIZED (\n"
     "    SELECT b.*\n"
     "      FROM budgets b\n"
-    "     WHERE b.organization_id = $1::integer AND b.id > $2::integer\n"
+    "     WHERE b.organization_id = $1::integer AND b.id > $3::integer\n"
+    "       AND ($2::uuid IS NULL OR b.uuid = $2)\n"
     "     ORDER BY b.id\n"
-    "     LIMIT $3::integer\n"
+    "     LIMIT $4::integer\n"
     ")\n"
     "SELECT b.id, b.uuid, b.name, b.scope_type, a.uuid AS account,\n"
     "       s.name AS service, b.amount, b.period,\n"
@@ -705,7 +678,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list = {
     "  LEFT JOIN accounts a ON a.id = b.account_id\n"
     "  LEFT JOIN services s ON s.id = b.service_id\n"
     " ORDER BY b.id",
-    3, 17
+    4, 17
 };
 
 
@@ -1912,7 +1885,6 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_budgets_add,
     &ngx_http_cost_sql_budgets_change,
     &ngx_http_cost_sql_budgets_delete,
-    &ngx_http_cost_sql_budgets_find,
     &ngx_http_cost_sql_budgets_list,
     &ngx_http_cost_sql_ci_add,
     &ngx_http_cost_sql_ci_list,

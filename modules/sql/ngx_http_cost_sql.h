@@ -51,7 +51,6 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_anomalies_store;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_change;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_delete;
-extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_budgets_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_ci_list;
