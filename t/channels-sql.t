@@ -298,6 +298,40 @@ is $db->query("SELECT string_agg(DISTINCT d.state, ','), count(DISTINCT d.id),
     'each was recorded once';
 
 
+# an endpoint that only fails has one at a time, and after those that do not
+
+$db->query("DELETE FROM deliveries;
+            UPDATE webhooks SET failing_since = now() - interval '1 hour'
+             WHERE url = 'http://turn'");
+$db->query("SELECT event_add($acme, 'alert.turn', '{}')
+              FROM generate_series(1, 6)");
+$db->query("INSERT INTO webhooks (uuid, organization_id, url, events, secret)
+            VALUES (gen_random_uuid(), $acme, 'http://good', '{alert.good}',
+                    '');
+            SELECT event_add($acme, 'alert.good', '{}')
+              FROM generate_series(1, 6)");
+
+my @failing = split /\n/, $db->query("SELECT d.id FROM deliveries d
+    JOIN webhooks w ON w.id = d.webhook_id
+    WHERE w.url = 'http://turn' ORDER BY d.id");
+my @good = split /\n/, $db->query("SELECT d.id FROM deliveries d
+    JOIN webhooks w ON w.id = d.webhook_id
+    WHERE w.url = 'http://good' ORDER BY d.id");
+
+sub of { return [ sort { $a <=> $b } map { $_->[0] } @_ ] }
+
+my @claimed = turn(2, 4);
+
+is_deeply of(@claimed), [ @good[0, 1] ], 'those that do not fail come first';
+@claimed = turn(10, 4);
+is_deeply of(@claimed), [ $failing[0], @good[2, 3] ],
+    'of one that fails a single one is tried';
+is endpoint(), 'f|t', 'and it is not due meanwhile';
+@claimed = grep { $_->[0] == $failing[0] } @claimed;
+is_deeply of(turn(10, 4, @claimed)), [ @failing[1 .. 4] ],
+    'that succeeds: as many as of others';
+
+
 # what is old goes, but not what somebody still waits for
 
 my $purge = slurp('timer_purge');
