@@ -54,7 +54,13 @@ sub fill {
            account_name => "$name two", service => "$name service" })
     } 0 .. 60);
 
-    $db->query("INSERT INTO cost_anomalies (organization_id, account_id,
+    # which the day's search would not agree with
+
+    $db->query("INSERT INTO cost_anomaly_scans (account_id, day)
+        SELECT a.id, (now() AT TIME ZONE 'UTC')::date FROM accounts a
+         WHERE a.organization_id = $id
+            ON CONFLICT (account_id) DO UPDATE SET day = excluded.day;
+        INSERT INTO cost_anomalies (organization_id, account_id,
             service_id, day, actual, expected, lower, upper, score, severity)
         SELECT $id, c.account_id, c.service_id, c.day, 300, 100, 90, 110, 9,
                'high'
