@@ -181,6 +181,10 @@ ngx_http_cost_timer_sync_job(ngx_http_cost_timer_sync_t *sync,
     job->tick.data = &job->connection;
     job->tick.log = ngx_cycle->log;
 
+    if (sync->njobs == 0) {
+        sync->longest = 0;
+    }
+
     ngx_queue_insert_tail(&sync->jobs, &job->queue);
     sync->njobs++;
 
@@ -632,7 +636,8 @@ ngx_http_cost_timer_sync_finish(ngx_http_cost_timer_sync_job_t *job)
                   job->counts[NGX_HTTP_COST_TIMER_SYNC_LOADED],
                   job->counts[NGX_HTTP_COST_TIMER_SYNC_SKIPPED],
                   job->counts[NGX_HTTP_COST_TIMER_SYNC_FAILED],
-                  job->counts[NGX_HTTP_COST_TIMER_SYNC_ROWS], job->longest,
+                  job->counts[NGX_HTTP_COST_TIMER_SYNC_ROWS],
+                  job->sync->longest,
                   job->failed ? "; " : "", job->error_len, job->error);
 
     job->over = 1;

@@ -9,6 +9,7 @@
  *     sync         jobs: claimed, followed, ended
  *     sync_turn    their turns in the event loop
  *     sync_source  a source's files: listed, told apart, in which order
+ *     sync_sort    ... sorted, in turns
  *     sync_dir     ... of a directory, and their bytes
  *     sync_s3      requests to S3, and what it lists
  *     sync_fetch   the bytes of a file that is fetched
@@ -43,6 +44,7 @@
 #define NGX_HTTP_COST_TIMER_SYNC_LEASE     15    /* s */
 #define NGX_HTTP_COST_TIMER_SYNC_TURN      1000  /* us */
 #define NGX_HTTP_COST_TIMER_SYNC_FILES     10000 /* of a source */
+#define NGX_HTTP_COST_TIMER_SYNC_STEPS     64    /* files, then the clock */
 #define NGX_HTTP_COST_TIMER_SYNC_DEPTH     8     /* of directories */
 #define NGX_HTTP_COST_TIMER_SYNC_ENTRIES   (1 << 15)
 #define NGX_HTTP_COST_TIMER_SYNC_THINGS    (1 << 13)
@@ -82,6 +84,8 @@ struct ngx_http_cost_timer_sync_s {
     ngx_http_cost_pg_query_t           *claim;   /* under way */
     ngx_queue_t                         jobs;
     ngx_uint_t                          njobs;
+    uint64_t                            turn;    /* began; us of CPU */
+    uint64_t                            longest;     /* of these jobs */
 };
 
 
@@ -181,6 +185,21 @@ typedef struct ngx_http_cost_timer_sync_job_s  ngx_http_cost_timer_sync_job_t;
 typedef void (*ngx_http_cost_timer_sync_pt)(
     ngx_http_cost_timer_sync_job_t *job);
 
+typedef int (ngx_libc_cdecl *ngx_http_cost_timer_sync_compare_pt)(
+    const void *one, const void *two);
+
+
+/* runs of files are in order, and being merged into longer ones */
+
+typedef struct {
+    ngx_http_cost_timer_sync_compare_pt  compare;
+    ngx_http_cost_timer_sync_pt          next;
+    ngx_http_cost_timer_sync_file_t     *from;
+    ngx_http_cost_timer_sync_file_t     *to;
+    ngx_uint_t                           run;        /* files; 0: none yet */
+    ngx_uint_t                           at;
+} ngx_http_cost_timer_sync_sort_t;
+
 
 /* allocated by itself, as sums want to be aligned */
 
@@ -202,8 +221,6 @@ struct ngx_http_cost_timer_sync_job_s {
     ngx_http_cost_pg_query_t            *query;      /* the job waits for */
     ngx_http_cost_pg_query_t            *progress;
     ngx_msec_t                           deadline;
-    uint64_t                             turn;       /* began; us of CPU */
-    uint64_t                             longest;    /* of CPU */
     int64_t                              counts[
                                           NGX_HTTP_COST_TIMER_SYNC_COUNTS];
     ngx_str_t                            organization;
@@ -227,6 +244,9 @@ struct ngx_http_cost_timer_sync_job_s {
     ngx_http_cost_timer_sync_source_t   *source;
     ngx_pool_t                          *source_pool;
     ngx_array_t                          files;
+    ngx_http_cost_timer_sync_file_t     *spare;      /* as many again */
+    ngx_http_cost_timer_sync_sort_t      sort;
+    ngx_uint_t                           at;         /* of "files": done */
     ngx_uint_t                           nfile;      /* of the next delivery */
     int                                  base;       /* directory; or -1 */
     ngx_uint_t                           depth;
@@ -238,6 +258,7 @@ struct ngx_http_cost_timer_sync_job_s {
     ngx_str_t                            token;      /* of the next page */
     size_t                               page_len;
     u_char                              *page;
+    cost_s3list_t                        listing;    /* of the page */
 
     /* the delivery */
     ngx_pool_t                          *delivery_pool;
@@ -299,9 +320,12 @@ void ngx_http_cost_timer_sync_post(ngx_http_cost_timer_sync_job_t *job,
     ngx_http_cost_timer_sync_pt next);
 
 /* a turn begins; and has it lasted long enough? */
-uint64_t ngx_http_cost_timer_sync_clock(ngx_http_cost_timer_sync_job_t *job);
-ngx_uint_t ngx_http_cost_timer_sync_long(ngx_http_cost_timer_sync_job_t *job,
-    uint64_t start);
+uint64_t ngx_http_cost_timer_sync_clock(void);
+ngx_uint_t ngx_http_cost_timer_sync_long(uint64_t start);
+
+/* around what is done between two looks at the loop: the longest is told */
+void ngx_http_cost_timer_sync_begin(ngx_http_cost_timer_sync_t *sync);
+void ngx_http_cost_timer_sync_took(ngx_http_cost_timer_sync_t *sync);
 
 /* the job has failed, for the first reason given; it goes on */
 void ngx_http_cost_timer_sync_error(ngx_http_cost_timer_sync_job_t *job,
@@ -328,6 +352,11 @@ void ngx_http_cost_timer_sync_next_delivery(
 
 /* counts the files of a delivery that is not fetched again */
 void ngx_http_cost_timer_sync_passed(ngx_http_cost_timer_sync_job_t *job);
+
+/* puts the files of the source in order, in turns; then "next" is posted */
+void ngx_http_cost_timer_sync_sort(ngx_http_cost_timer_sync_job_t *job,
+    ngx_http_cost_timer_sync_compare_pt compare,
+    ngx_http_cost_timer_sync_pt next);
 
 void ngx_http_cost_timer_sync_list_directory(
     ngx_http_cost_timer_sync_job_t *job);

@@ -263,12 +263,12 @@ ngx_http_cost_timer_sync_scan(ngx_http_cost_timer_sync_job_t *job)
         return;
     }
 
-    start = ngx_http_cost_timer_sync_clock(job);
+    start = ngx_http_cost_timer_sync_clock();
 
     do {
         rc = ngx_http_cost_timer_scan_row(&job->scan);
 
-        if (ngx_http_cost_timer_sync_long(job, start)) {
+        if (ngx_http_cost_timer_sync_long(start)) {
             break;
         }
 

@@ -15,9 +15,6 @@
 #include "timer/ngx_http_cost_timer_sync.h"
 
 
-#define NGX_HTTP_COST_TIMER_SYNC_STEPS  64   /* files looked at, then time */
-
-
 static void ngx_http_cost_timer_sync_walk(
     ngx_http_cost_timer_sync_job_t *job);
 static ngx_int_t ngx_http_cost_timer_sync_enter(
@@ -121,12 +118,12 @@ ngx_http_cost_timer_sync_walk(ngx_http_cost_timer_sync_job_t *job)
     ngx_uint_t      n;
     struct dirent  *entry;
 
-    start = ngx_http_cost_timer_sync_clock(job);
+    start = ngx_http_cost_timer_sync_clock();
 
     for (n = 1; job->depth; n++) {
 
         if (n % NGX_HTTP_COST_TIMER_SYNC_STEPS == 0
-            && ngx_http_cost_timer_sync_long(job, start))
+            && ngx_http_cost_timer_sync_long(start))
         {
             ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_walk);
             return;

@@ -121,8 +121,14 @@ ngx_http_cost_timer_sync_step(void *data, ngx_http_cost_pg_result_t *result)
 {
     ngx_http_cost_timer_sync_job_t *job = data;
 
+    ngx_http_cost_timer_sync_t  *sync;
+
+    sync = job->sync;
+
     if (job->committing) {
+        ngx_http_cost_timer_sync_begin(sync);
         ngx_http_cost_timer_sync_commit(job, result);
+        ngx_http_cost_timer_sync_took(sync);
         return;
     }
 
@@ -178,7 +184,7 @@ ngx_http_cost_timer_sync_pump(ngx_http_cost_timer_sync_job_t *job)
     uint64_t   start;
     ngx_int_t  rc;
 
-    start = ngx_http_cost_timer_sync_clock(job);
+    start = ngx_http_cost_timer_sync_clock();
 
     while (job->copy && job->open) {
 
@@ -231,13 +237,12 @@ ngx_http_cost_timer_sync_pump(ngx_http_cost_timer_sync_job_t *job)
             break;
         }
 
-        if (ngx_http_cost_timer_sync_long(job, start)) {
+        if (ngx_http_cost_timer_sync_long(start)) {
             ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_pump);
             return;
         }
     }
 
-    (void) ngx_http_cost_timer_sync_long(job, start);
 }
 
 

@@ -26,8 +26,10 @@
 
 static void ngx_http_cost_timer_sync_page(
     ngx_http_cost_timer_sync_job_t *job);
-static ngx_int_t ngx_http_cost_timer_sync_objects(
-    ngx_http_cost_timer_sync_job_t *job, ngx_uint_t *more);
+static void ngx_http_cost_timer_sync_objects(
+    ngx_http_cost_timer_sync_job_t *job);
+static ngx_int_t ngx_http_cost_timer_sync_next_page(
+    ngx_http_cost_timer_sync_job_t *job);
 static ngx_int_t ngx_http_cost_timer_sync_object(
     ngx_http_cost_timer_sync_job_t *job, cost_s3list_object_t *object);
 static ngx_int_t ngx_http_cost_timer_sync_sign(
@@ -71,9 +73,9 @@ ngx_http_cost_timer_sync_list_s3(ngx_http_cost_timer_sync_job_t *job)
 static void
 ngx_http_cost_timer_sync_page(ngx_http_cost_timer_sync_job_t *job)
 {
-    u_char      *p;
-    size_t       len;
-    ngx_uint_t   more;
+    u_char     *p;
+    size_t      len;
+    ngx_int_t   rc;
 
     if (!job->fetching) {
         return;
@@ -100,66 +102,92 @@ ngx_http_cost_timer_sync_page(ngx_http_cost_timer_sync_job_t *job)
         return;
     }
 
-    if (ngx_http_cost_timer_sync_answer(job) != NGX_OK
-        || ngx_http_cost_timer_sync_objects(job, &more) != NGX_OK)
-    {
-        ngx_http_cost_timer_sync_stop(job);
+    rc = ngx_http_cost_timer_sync_answer(job);
+
+    ngx_http_cost_timer_sync_stop(job);
+
+    if (rc != NGX_OK) {
         ngx_http_cost_timer_sync_unlisted(job);
         return;
     }
 
-    ngx_http_cost_timer_sync_stop(job);
+    cost_s3list_init(&job->listing, job->page, job->page_len);
 
-    if (!more) {
+    ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_objects);
+}
+
+
+static void
+ngx_http_cost_timer_sync_objects(ngx_http_cost_timer_sync_job_t *job)
+{
+    uint64_t              start;
+    cost_rc_e             rc;
+    ngx_uint_t            n;
+    cost_s3list_object_t  object;
+
+    start = ngx_http_cost_timer_sync_clock();
+
+    for (n = 1;
+         (rc = cost_s3list_next(&job->listing, &object)) == COST_OK;
+         n++)
+    {
+        if (cost_delivery_bill(object.key)
+            && ngx_http_cost_timer_sync_object(job, &object) != NGX_OK)
+        {
+            ngx_http_cost_timer_sync_unlisted(job);
+            return;
+        }
+
+        if (n % NGX_HTTP_COST_TIMER_SYNC_STEPS == 0
+            && ngx_http_cost_timer_sync_long(start))
+        {
+            ngx_http_cost_timer_sync_post(job,
+                                          ngx_http_cost_timer_sync_objects);
+            return;
+        }
+    }
+
+    if (rc != COST_DONE
+        || (job->listing.truncated && job->listing.token.len == 0))
+    {
+        ngx_http_cost_timer_sync_why(job, "the server's answer is no list of "
+                                     "a bucket");
+        ngx_http_cost_timer_sync_unlisted(job);
+        return;
+    }
+
+    if (!job->listing.truncated) {
         ngx_http_cost_timer_sync_listed(job);
         return;
     }
+
+    if (ngx_http_cost_timer_sync_next_page(job) != NGX_OK) {
+        ngx_http_cost_timer_sync_why(job, "the server is out of memory");
+        ngx_http_cost_timer_sync_unlisted(job);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_cost_timer_sync_next_page(ngx_http_cost_timer_sync_job_t *job)
+{
+    cost_str_t  *token;
+
+    token = &job->listing.token;
+
+    job->token.len = token->len;
+    job->token.data = ngx_pnalloc(job->source_pool, token->len);
+
+    if (job->token.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(job->token.data, token->data, token->len);
 
     job->page_len = 0;
 
     ngx_http_cost_timer_sync_get(job, job->source_pool, NULL,
                                  ngx_http_cost_timer_sync_page);
-}
-
-
-static ngx_int_t
-ngx_http_cost_timer_sync_objects(ngx_http_cost_timer_sync_job_t *job,
-    ngx_uint_t *more)
-{
-    cost_rc_e             rc;
-    cost_s3list_t         list;
-    cost_s3list_object_t  object;
-
-    cost_s3list_init(&list, job->page, job->page_len);
-
-    while ((rc = cost_s3list_next(&list, &object)) == COST_OK) {
-
-        if (cost_delivery_bill(object.key)
-            && ngx_http_cost_timer_sync_object(job, &object) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    if (rc != COST_DONE || (list.truncated && list.token.len == 0)) {
-        ngx_http_cost_timer_sync_why(job, "the server's answer is no list of "
-                                     "a bucket");
-        return NGX_ERROR;
-    }
-
-    *more = list.truncated;
-
-    if (list.truncated) {
-        job->token.len = list.token.len;
-        job->token.data = ngx_pnalloc(job->source_pool, list.token.len);
-
-        if (job->token.data == NULL) {
-            ngx_http_cost_timer_sync_why(job, "the server is out of memory");
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(job->token.data, list.token.data, list.token.len);
-    }
 
     return NGX_OK;
 }

@@ -14,7 +14,10 @@
 
 
 /* names that a part is looked for among, backwards */
-#define NGX_HTTP_COST_TIMER_SYNC_BACK  4
+#define NGX_HTTP_COST_TIMER_SYNC_BACK   4
+
+/* files that are asked for at a time */
+#define NGX_HTTP_COST_TIMER_SYNC_KNOWN  1000
 
 
 static ngx_int_t ngx_http_cost_timer_sync_open_secret(
@@ -204,24 +207,38 @@ ngx_http_cost_timer_sync_listed(ngx_http_cost_timer_sync_job_t *job)
         return;
     }
 
-    ngx_http_cost_timer_sync_group(job);
-    ngx_http_cost_timer_sync_known(job);
+    /* not more of them are added */
+
+    job->at = 0;
+    job->files.nalloc = job->files.nelts;
+    job->spare = ngx_palloc(job->source_pool, job->files.nelts
+                                 * sizeof(ngx_http_cost_timer_sync_file_t));
+
+    if (job->spare == NULL) {
+        ngx_http_cost_timer_sync_why(job, "the server is out of memory");
+        ngx_http_cost_timer_sync_unlisted(job);
+        return;
+    }
+
+    ngx_http_cost_timer_sync_sort(job, ngx_http_cost_timer_sync_by_name,
+                                  ngx_http_cost_timer_sync_group);
 }
 
 
 static void
 ngx_http_cost_timer_sync_group(ngx_http_cost_timer_sync_job_t *job)
 {
+    uint64_t                          start;
     ngx_uint_t                        i, j, n, back;
     ngx_http_cost_timer_sync_file_t  *file, *other;
 
     file = job->files.elts;
     n = job->files.nelts;
+    start = ngx_http_cost_timer_sync_clock();
 
-    ngx_qsort(file, n, sizeof(ngx_http_cost_timer_sync_file_t),
-              ngx_http_cost_timer_sync_by_name);
+    while (job->at < n) {
 
-    for (i = 0; i < n; i++) {
+        i = job->at++;
         file[i].group = job->source->one ? 0 : i;
         back = ngx_min(i, NGX_HTTP_COST_TIMER_SYNC_BACK);
 
@@ -239,14 +256,23 @@ ngx_http_cost_timer_sync_group(ngx_http_cost_timer_sync_job_t *job)
         other->group_time = (i == file[i].group)
                             ? file[i].modified
                             : ngx_max(other->group_time, file[i].modified);
+
+        if (job->at % NGX_HTTP_COST_TIMER_SYNC_STEPS == 0
+            && ngx_http_cost_timer_sync_long(start))
+        {
+            ngx_http_cost_timer_sync_post(job, ngx_http_cost_timer_sync_group);
+            return;
+        }
     }
 
     for (i = 0; i < n; i++) {
         file[i].group_time = file[file[i].group].group_time;
     }
 
-    ngx_qsort(file, n, sizeof(ngx_http_cost_timer_sync_file_t),
-              ngx_http_cost_timer_sync_by_time);
+    job->at = 0;
+
+    ngx_http_cost_timer_sync_sort(job, ngx_http_cost_timer_sync_by_time,
+                                  ngx_http_cost_timer_sync_known);
 }
 
 
@@ -284,6 +310,8 @@ ngx_http_cost_timer_sync_by_time(const void *one, const void *two)
 }
 
 
+/* which of the files from "at" on need not be fetched */
+
 static void
 ngx_http_cost_timer_sync_known(ngx_http_cost_timer_sync_job_t *job)
 {
@@ -291,8 +319,8 @@ ngx_http_cost_timer_sync_known(ngx_http_cost_timer_sync_job_t *job)
     ngx_uint_t                        i, n;
     ngx_http_cost_timer_sync_file_t  *file;
 
-    file = job->files.elts;
-    n = job->files.nelts;
+    file = (ngx_http_cost_timer_sync_file_t *) job->files.elts + job->at;
+    n = ngx_min(job->files.nelts - job->at, NGX_HTTP_COST_TIMER_SYNC_KNOWN);
 
     names = ngx_palloc(job->source_pool, 2 * n * sizeof(ngx_str_t));
 
@@ -347,16 +375,18 @@ ngx_http_cost_timer_sync_knew(void *data, ngx_int_t rc,
         return;
     }
 
+    ngx_http_cost_timer_sync_begin(job->sync);
+
     for (i = 0; i < ngx_http_cost_pg_rows(result); i++) {
         ngx_http_cost_pg_text(result, i, 0, &text);
         number = ngx_atoi(text.data, text.len);
 
-        if (number < 1 || (ngx_uint_t) number > job->files.nelts) {
+        if (number < 1 || (ngx_uint_t) number > job->files.nelts - job->at) {
             continue;
         }
 
         file = (ngx_http_cost_timer_sync_file_t *) job->files.elts
-               + (number - 1);
+               + job->at + (number - 1);
 
         ngx_http_cost_pg_text(result, i, 2, &text);
         file->ours = (text.len && text.data[0] == 't');
@@ -374,7 +404,14 @@ ngx_http_cost_timer_sync_knew(void *data, ngx_int_t rc,
         file->version.len = file->version.data ? text.len : 0;
     }
 
-    ngx_http_cost_timer_sync_next_delivery(job);
+    ngx_http_cost_timer_sync_took(job->sync);
+
+    job->at += NGX_HTTP_COST_TIMER_SYNC_KNOWN;
+
+    ngx_http_cost_timer_sync_post(job,
+                                  job->at < job->files.nelts
+                                  ? ngx_http_cost_timer_sync_known
+                                  : ngx_http_cost_timer_sync_next_delivery);
 }
 
 

@@ -41,20 +41,45 @@ static void
 ngx_http_cost_timer_sync_work(ngx_event_t *ev)
 {
     ngx_connection_t                *c;
+    ngx_http_cost_timer_sync_t      *sync;
     ngx_http_cost_timer_sync_job_t  *job;
 
     c = ev->data;
     job = c->data;
+    sync = job->sync;
 
+    ngx_http_cost_timer_sync_begin(sync);
+
+    /* which may be the job's end */
     job->next(job);
+
+    ngx_http_cost_timer_sync_took(sync);
+}
+
+
+void
+ngx_http_cost_timer_sync_begin(ngx_http_cost_timer_sync_t *sync)
+{
+    sync->turn = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID);
+}
+
+
+/* what other processes took of the time is not this turn's */
+
+void
+ngx_http_cost_timer_sync_took(ngx_http_cost_timer_sync_t *sync)
+{
+    uint64_t  spent;
+
+    spent = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID)
+            - sync->turn;
+    sync->longest = ngx_max(sync->longest, spent);
 }
 
 
 uint64_t
-ngx_http_cost_timer_sync_clock(ngx_http_cost_timer_sync_job_t *job)
+ngx_http_cost_timer_sync_clock(void)
 {
-    job->turn = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID);
-
     return ngx_http_cost_timer_sync_now(CLOCK_MONOTONIC);
 }
 
@@ -71,16 +96,8 @@ ngx_http_cost_timer_sync_now(clockid_t clock)
 
 
 ngx_uint_t
-ngx_http_cost_timer_sync_long(ngx_http_cost_timer_sync_job_t *job,
-    uint64_t start)
+ngx_http_cost_timer_sync_long(uint64_t start)
 {
-    uint64_t  spent;
-
-    /* what other processes took of the time is not this turn's */
-
-    spent = ngx_http_cost_timer_sync_now(CLOCK_THREAD_CPUTIME_ID) - job->turn;
-    job->longest = ngx_max(job->longest, spent);
-
     return ngx_http_cost_timer_sync_now(CLOCK_MONOTONIC) - start
            >= NGX_HTTP_COST_TIMER_SYNC_TURN;
 }

@@ -20,7 +20,7 @@ use warnings;
 use Carp qw(croak);
 use Digest::MD5 qw(md5_hex);
 use IO::Socket::INET;
-use POSIX qw(_exit);
+use POSIX qw(_exit strftime);
 use Time::HiRes qw(sleep);
 
 use Cost::Nginx;
@@ -149,16 +149,17 @@ sub answer {
 sub listed {
     my ($self) = @_;
 
-    my $minute = 10;
+    # each a minute younger than the one before
+    my $time = 1_733_000_000;
 
     return '<ListBucketResult><IsTruncated>false</IsTruncated>' . join('',
         map {
             my $text = $self->{files}{$_};
+            my $at = strftime('%Y-%m-%dT%H:%M:%S.000Z', gmtime($time += 60));
 
             "<Contents><Key>$_</Key><Size>" . length($text) . '</Size><ETag>'
-            . '&quot;' . md5_hex($text) . '&quot;</ETag><LastModified>'
-            . '2024-12-01T00:' . $minute++ . ':00.000Z</LastModified>'
-            . '</Contents>'
+            . '&quot;' . md5_hex($text) . "&quot;</ETag><LastModified>$at"
+            . '</LastModified></Contents>'
         } sort keys %{ $self->{files} }) . '</ListBucketResult>';
 }
 
