@@ -334,16 +334,18 @@ my $live = Cost::API->new(database => $db,
              cost_timer on evaluate=1h;",
     server => 'include %%ROOT%%/conf/cost_webhooks.conf;');
 
-$live->send('POST', '/api/v1/webhooks', $key, encode_json({
-    url => $receiver->url('/200'), events => [ 'budget.threshold' ] }));
+is $live->send('POST', '/api/v1/webhooks', $key, encode_json({
+    url => $receiver->url('/200'), events => [ 'budget.threshold' ]
+}))->{status}, 201, 'an endpoint';
 ok $live->nginx->logged(qr/this node leads/, 10), 'a leader';
 
 $db->query('DELETE FROM budgets');
 my $today = $db->query("SELECT (now() AT TIME ZONE 'UTC')::date");
 Cost::Bills::load($db, $acme, { day => $today, billed => '60' });
 
-$live->send('POST', '/api/v1/budgets', $key,
-            '{"name":"Live","amount":100,"period":"month"}');
+is $live->send('POST', '/api/v1/budgets', $key,
+               '{"name":"Live","amount":100,"period":"month"}')->{status},
+    201, 'a budget';
 ok $receiver->wait(1, 5, '/200'), 'a new budget is evaluated at once';
 
 my $start = time;
