@@ -248,34 +248,7 @@ ngx_http_cost_timer_sync_location(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_cost_timer_sync_conf_t *smcf = conf;
 
-    ngx_http_core_loc_conf_t  *clcf;
-
-    if (smcf->fetch.clcf) {
-        return "is duplicate: there is one location with it";
-    }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->named || clcf->noname || clcf->name.len == 0
-#if (NGX_PCRE)
-        || clcf->regex
-#endif
-        || clcf->name.data[0] != '/')
-    {
-        return "must be in a location with a plain name";
-    }
-
-    smcf->fetch.name = clcf->name;
-    smcf->fetch.clcf = clcf;
-
-    smcf->fetch.ctx = ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
-    if (smcf->fetch.ctx == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *smcf->fetch.ctx = *(ngx_http_conf_ctx_t *) cf->ctx;
-
-    return NGX_CONF_OK;
+    return ngx_http_cost_timer_location(cf, &smcf->fetch);
 }
 
 
