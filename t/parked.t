@@ -21,7 +21,7 @@ use Cost::Clock qw(slowness);
 use Cost::Receiver;
 
 my $long = $ENV{COST_TEST_LONG};
-my ($parked, $many, $events) = $long ? (100_000, 100, 400) : (5000, 40, 60);
+my ($parked, $many, $events) = $long ? (100_000, 90, 400) : (5000, 40, 60);
 
 my $secrets = File::Temp->new;
 print $secrets 'k' x 32;
