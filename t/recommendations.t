@@ -297,6 +297,12 @@ is(kinds(resource(), resource(resource => 'i-2', pricing => 'committed',
    <<'END', 'at the discount of what is covered');
 commitment_coverage aws-1 savings_plan 41.47 low: Cover steady usage with a Savings Plan: 1 machine runs all the time on demand for $138.24 a month. The commitments you have give 30%.
 END
+# 150.00 become 720 hours at 0.192, of which 20 percent are 27.648
+is(kinds(resource(item => 'm4.xlarge', cost => 100)), <<'END',
+commitment_coverage aws-1 savings_plan 27.65 low: Cover steady usage with a Savings Plan: 1 machine runs all the time on demand for $150.00 a month. A commitment of one year gives 20% or more.
+previous_generation i-1 ec2 11.76 low: Upgrade previous generation EC2 instance: m4.xlarge is of a previous generation. m5.xlarge does the same for 7.8% less.
+END
+   'of what is left when the machine is a newer one');
 is(kinds(resource(quantity => 455)), '', 'not for 94.8 percent of the hours');
 is(kinds(resource(cost => 33)), '', 'nor for less than 50 a month');
 

@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  34
+#define NGX_HTTP_COST_SQL_SCHEMA  35
 
 
 typedef struct {
