@@ -23,7 +23,7 @@
  * A delivery is a transaction.  Whatever fails in one leaves nothing of it,
  * and the job goes on with the next; it has failed then, all the same.
  *
- * Everything runs in turns of about a millisecond, since the worker has
+ * Everything runs in turns of about half a millisecond, since the worker has
  * clients to answer.  Files of a directory are read by small reads: of what
  * is in the page cache one takes some 20 us, and the kernel is told to read
  * ahead of the rest.
@@ -42,7 +42,7 @@
 
 
 #define NGX_HTTP_COST_TIMER_SYNC_LEASE     15    /* s */
-#define NGX_HTTP_COST_TIMER_SYNC_TURN      1000  /* us */
+#define NGX_HTTP_COST_TIMER_SYNC_TURN      500   /* us */
 #define NGX_HTTP_COST_TIMER_SYNC_FILES     10000 /* of a source */
 #define NGX_HTTP_COST_TIMER_SYNC_STEPS     64    /* files, then the clock */
 #define NGX_HTTP_COST_TIMER_SYNC_DEPTH     8     /* of directories */
