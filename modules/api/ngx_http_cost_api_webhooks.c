@@ -15,10 +15,10 @@
 #define NGX_HTTP_COST_API_WEBHOOKS_LIMIT  50
 #define NGX_HTTP_COST_API_WEBHOOKS_MAX    100
 
-/* the columns of webhooks_list.sql and deliveries_list.sql */
+/* columns of webhooks_list.sql and deliveries_list.sql */
 
-#define NGX_HTTP_COST_API_WEBHOOKS_ID      0
-#define NGX_HTTP_COST_API_WEBHOOKS_OBJECT  1
+#define NGX_HTTP_COST_API_WEBHOOKS_ID    0
+#define NGX_HTTP_COST_API_WEBHOOKS_UUID  1
 
 
 static ngx_int_t ngx_http_cost_api_webhooks_page(
@@ -45,6 +45,37 @@ static const cost_query_param_t  ngx_http_cost_api_webhooks_params[] = {
 };
 
 
+static const ngx_http_cost_api_member_t
+    ngx_http_cost_api_webhook_members[] =
+{
+    { cost_string("id"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("url"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("description"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("events"), NGX_HTTP_COST_API_JSON, 4 },
+    { cost_string("enabled"), NGX_HTTP_COST_API_BOOL, 5 },
+    { cost_string("disabled_reason"), NGX_HTTP_COST_API_TEXT, 6 },
+    { cost_string("old_secret_until"), NGX_HTTP_COST_API_TIME, 7 },
+    { cost_string("failing_since"), NGX_HTTP_COST_API_TIME, 8 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 9 },
+    { cost_string("updated_at"), NGX_HTTP_COST_API_TIME, 10 },
+    ngx_http_cost_api_null_member
+};
+
+
+const ngx_http_cost_api_member_t  ngx_http_cost_api_delivery_members[] = {
+    { cost_string("id"), NGX_HTTP_COST_API_TEXT, 1 },
+    { cost_string("webhook_id"), NGX_HTTP_COST_API_TEXT, 2 },
+    { cost_string("event_id"), NGX_HTTP_COST_API_TEXT, 3 },
+    { cost_string("event"), NGX_HTTP_COST_API_TEXT, 4 },
+    { cost_string("status"), NGX_HTTP_COST_API_TEXT, 5 },
+    { cost_string("created_at"), NGX_HTTP_COST_API_TIME, 6 },
+    { cost_string("finished_at"), NGX_HTTP_COST_API_TIME, 7 },
+    { cost_string("next_attempt_at"), NGX_HTTP_COST_API_TIME, 8 },
+    { cost_string("attempts"), NGX_HTTP_COST_API_JSON, 9 },
+    ngx_http_cost_api_null_member
+};
+
+
 ngx_http_cost_api_webhook_t *
 ngx_http_cost_api_webhook_data(ngx_http_cost_api_ctx_t *ctx)
 {
@@ -57,6 +88,7 @@ ngx_http_cost_api_webhook_data(ngx_http_cost_api_ctx_t *ctx)
     }
 
     webhook->status = NGX_HTTP_OK;
+    webhook->members = ngx_http_cost_api_webhook_members;
     ctx->data = webhook;
 
     return webhook;
@@ -102,7 +134,7 @@ ngx_int_t
 ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx)
 {
     ngx_int_t                     rc;
-    ngx_str_t                     params[3];
+    ngx_str_t                     params[4];
     ngx_http_cost_api_webhook_t  *webhook;
 
     webhook = ngx_http_cost_api_webhook_data(ctx);
@@ -118,12 +150,14 @@ ngx_http_cost_api_webhooks(ngx_http_cost_api_ctx_t *ctx)
     }
 
     if (ngx_http_cost_api_param_organization(ctx, &params[0]) != NGX_OK
-        || ngx_http_cost_api_page_params(ctx, &webhook->page, &params[1],
-                                         &params[2])
+        || ngx_http_cost_api_page_params(ctx, &webhook->page, &params[2],
+                                         &params[3])
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ngx_str_null(&params[1]);
 
     return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_webhooks_list,
                                    params, NGX_HTTP_COST_PG_FAST,
@@ -174,7 +208,6 @@ ngx_http_cost_api_webhooks_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    ngx_str_t                     object;
     ngx_uint_t                    i;
     ngx_http_cost_api_webhook_t  *webhook;
 
@@ -184,9 +217,7 @@ ngx_http_cost_api_webhooks_write(cost_json_t *j, void *data)
     cost_json_array(j);
 
     for (i = 0; i < webhook->page.rows; i++) {
-        ngx_http_cost_pg_text(ctx->result, i,
-                              NGX_HTTP_COST_API_WEBHOOKS_OBJECT, &object);
-        cost_json_raw(j, object.data, object.len);
+        ngx_http_cost_api_put_object(ctx, j, i, webhook->members);
     }
 
     cost_json_array_end(j);
@@ -214,16 +245,16 @@ ngx_http_cost_api_webhook(ngx_http_cost_api_ctx_t *ctx)
         return rc;
     }
 
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_webhooks_find,
-                                   params, NGX_HTTP_COST_PG_FAST,
-                                   ngx_http_cost_api_webhook_found);
+    return ngx_http_cost_api_webhook_show(ctx);
 }
 
+
+/* a page of one */
 
 ngx_int_t
 ngx_http_cost_api_webhook_show(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                     params[2];
+    ngx_str_t                     params[4];
     ngx_http_cost_api_webhook_t  *webhook;
 
     webhook = ctx->data;
@@ -233,8 +264,10 @@ ngx_http_cost_api_webhook_show(ngx_http_cost_api_ctx_t *ctx)
     }
 
     params[1] = webhook->uuid;
+    ngx_str_set(&params[2], "0");
+    ngx_str_set(&params[3], "1");
 
-    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_webhooks_find,
+    return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_webhooks_list,
                                    params, NGX_HTTP_COST_PG_FAST,
                                    ngx_http_cost_api_webhook_found);
 }
@@ -268,30 +301,20 @@ ngx_http_cost_api_webhook_write(cost_json_t *j, void *data)
 {
     ngx_http_cost_api_ctx_t *ctx = data;
 
-    ngx_str_t                     object;
     ngx_http_cost_api_webhook_t  *webhook;
 
     webhook = ctx->data;
 
-    ngx_http_cost_pg_text(ctx->result, 0, webhook->column, &object);
-
     ngx_http_cost_api_open(ctx, j);
+    cost_json_object(j);
 
     if (webhook->secret.len) {
-
-        /* the object's members, and one more */
-
-        cost_json_object(j);
         cost_json_name(j, "secret");
         cost_json_string(j, webhook->secret.data, webhook->secret.len);
-
-        /* without the braces */
-        cost_json_raw(j, object.data + 1, object.len - 2);
-        cost_json_object_end(j);
-
-    } else {
-        cost_json_raw(j, object.data, object.len);
     }
+
+    ngx_http_cost_api_put_members(ctx, j, 0, webhook->members);
+    cost_json_object_end(j);
 
     ngx_http_cost_api_meta(j);
     ngx_http_cost_api_close(ctx, j);
@@ -310,6 +333,8 @@ ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
     if (webhook == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    webhook->members = ngx_http_cost_api_delivery_members;
 
     rc = ngx_http_cost_api_webhook_params(ctx, params);
 
@@ -337,7 +362,7 @@ ngx_http_cost_api_deliveries(ngx_http_cost_api_ctx_t *ctx)
 static ngx_int_t
 ngx_http_cost_api_deliveries_done(ngx_http_cost_api_ctx_t *ctx)
 {
-    ngx_str_t                     object;
+    ngx_str_t                     uuid;
     ngx_http_cost_api_webhook_t  *webhook;
 
     if (ngx_http_cost_pg_rows(ctx->result) == 0) {
@@ -350,10 +375,10 @@ ngx_http_cost_api_deliveries_done(ngx_http_cost_api_ctx_t *ctx)
 
     /* an endpoint without any has one row, of nulls */
 
-    ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_WEBHOOKS_OBJECT,
-                          &object);
+    ngx_http_cost_pg_text(ctx->result, 0, NGX_HTTP_COST_API_WEBHOOKS_UUID,
+                          &uuid);
 
-    if (object.data == NULL) {
+    if (uuid.data == NULL) {
         webhook->page.rows = 0;
     }
 

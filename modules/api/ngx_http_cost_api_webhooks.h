@@ -19,14 +19,19 @@
 typedef struct {
     ngx_str_t                  uuid;     /* of the webhook, or delivery */
     ngx_uint_t                 status;   /* of the reply */
-    ngx_uint_t                 column;   /* of the result, with the object */
     ngx_http_cost_api_page_t   page;     /* of a list */
     ngx_str_t                  secret;   /* shown once; empty: not now */
+
+    const ngx_http_cost_api_member_t  *members;  /* a webhook's, unless set */
 
     /* of a test */
     ngx_str_t                  delivery;
     ngx_http_cost_api_wait_t   wait;
 } ngx_http_cost_api_webhook_t;
+
+
+/* of deliveries_list.sql and deliveries_find.sql */
+extern const ngx_http_cost_api_member_t  ngx_http_cost_api_delivery_members[];
 
 
 /* NULL: no memory */
@@ -43,7 +48,7 @@ ngx_int_t ngx_http_cost_api_webhook_params(ngx_http_cost_api_ctx_t *ctx,
 /* reads the webhook again, and sends it */
 ngx_int_t ngx_http_cost_api_webhook_show(ngx_http_cost_api_ctx_t *ctx);
 
-/* "done" for a statement that has found a webhook's object, or nothing */
+/* "done" for a statement that has found an object, or nothing */
 ngx_int_t ngx_http_cost_api_webhook_found(ngx_http_cost_api_ctx_t *ctx);
 
 ngx_int_t ngx_http_cost_api_webhook_unknown(ngx_http_cost_api_ctx_t *ctx);

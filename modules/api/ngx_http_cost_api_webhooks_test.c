@@ -19,7 +19,7 @@
 #define NGX_HTTP_COST_API_TEST_WAIT  20000     /* ms, in all */
 
 /* of deliveries_find.sql */
-#define NGX_HTTP_COST_API_TEST_STATE   1
+#define NGX_HTTP_COST_API_TEST_STATE  10
 
 
 static ngx_int_t ngx_http_cost_api_webhook_tested(
@@ -200,6 +200,7 @@ ngx_http_cost_api_delivery_find(ngx_http_cost_api_ctx_t *ctx,
     }
 
     params[1] = webhook->delivery;
+    webhook->members = ngx_http_cost_api_delivery_members;
 
     return ngx_http_cost_api_query(ctx, &ngx_http_cost_sql_deliveries_find,
                                    params, NGX_HTTP_COST_PG_FAST, done);

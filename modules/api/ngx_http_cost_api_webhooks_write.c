@@ -158,7 +158,7 @@ ngx_http_cost_api_webhook_added(ngx_http_cost_api_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_cost_api_webhook_send(ctx);
+    return ngx_http_cost_api_webhook_show(ctx);
 }
 
 

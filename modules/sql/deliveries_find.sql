@@ -1,7 +1,11 @@
 -- One delivery.
 -- params: $1 organization integer, $2 uuid uuid
--- returns: object text (JSON), state text, attempts integer
+-- returns: id bigint, uuid uuid, webhook uuid, event uuid, type text, status
+--   text, created epoch seconds bigint, finished epoch seconds bigint or null,
+--   next attempt epoch seconds bigint or null, attempts text (JSON),
+--   state text
 -- rows: 0..1
-SELECT object, state, attempts
-  FROM delivery_details
- WHERE organization_id = $1::integer AND uuid = $2::uuid
+SELECT d.id, d.uuid, d.webhook, d.event, d.type, d.status, d.created,
+       d.finished, d.next, d.attempts, d.state
+  FROM delivery_details d
+ WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid

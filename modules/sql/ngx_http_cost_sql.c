@@ -989,19 +989,21 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_again = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_find = {
     "deliveries_find",
-    "SELECT object, state, attempts\n"
-    "  FROM delivery_details\n"
-    " WHERE organization_id = $1::integer AND uuid = $2::uuid",
-    2, 3
+    "SELECT d.id, d.uuid, d.webhook, d.event, d.type, d.status, d.created,\n"
+    "       d.finished, d.next, d.attempts, d.state\n"
+    "  FROM delivery_details d\n"
+    " WHERE d.organization_id = $1::integer AND d.uuid = $2::uuid",
+    2, 11
 };
 
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_list = {
     "deliveries_list",
-    "SELECT d.id, d.object\n"
+    "SELECT d.id, d.uuid, d.webhook, d.event, d.type, d.status, d.created,\n"
+    "       d.finished, d.next, d.attempts\n"
     "  FROM webhooks w\n"
     "  LEFT JOIN LATERAL (\n"
-    "           SELECT x.id, x.object\n"
+    "           SELECT x.*\n"
     "             FROM delivery_details x\n"
     "            WHERE x.organization_id = $1 AND x.webhook_id = w.id\n"
     "              AND ($3::bigint = 0 OR x.id < $3)\n"
@@ -1010,7 +1012,7 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_deliveries_list = {
     " WHERE w.organization_id = $1::integer AND w.uuid = $2::uuid\n"
     "   AND w.kind = 'webhook'\n"
     " ORDER BY d.id DESC",
-    4, 2
+    4, 10
 };
 
 
@@ -1745,22 +1747,11 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_utilization_stage = {
 
 const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add = {
     "webhooks_add",
-    "WITH added AS (\n"
-    "    INSERT INTO webhooks (organization_id, uuid, url, events, description,\n"
-    "                          secret)\n"
-    "    SELECT $1::integer, $2::uuid, $3, $4::text[], coalesce($5, ''),\n"
-    "           $6::bytea\n"
-    "     WHERE (SELECT count(*) FROM webhooks\n"
-    "             WHERE organization_id = $1 AND kind = 'webhook') < 100\n"
-    "    RETURNING *\n"
-    ")\n"
-    "SELECT json_build_object(\n"
-    "           'id', w.uuid, 'url', w.url, 'description', w.description,\n"
-    "           'events', w.events, 'enabled', w.enabled,\n"
-    "           'disabled_reason', w.disabled_reason, 'old_secret_until', null,\n"
-    "           'failing_since', null, 'created_at', api_time(w.created_at),\n"
-    "           'updated_at', api_time(w.updated_at))::text AS object\n"
-    "  FROM added w",
+    "INSERT INTO webhooks (organization_id, uuid, url, events, description, secret)\n"
+    "SELECT $1::integer, $2::uuid, $3, $4::text[], coalesce($5, ''), $6::bytea\n"
+    " WHERE (SELECT count(*) FROM webhooks\n"
+    "         WHERE organization_id = $1 AND kind = 'webhook') < 100\n"
+    "RETURNING uuid",
     6, 1
 };
 
@@ -1795,23 +1786,22 @@ const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_delete = {
 };
 
 
-const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_find = {
-    "webhooks_find",
-    "SELECT object\n"
-    "  FROM webhook_details\n"
-    " WHERE organization_id = $1::integer AND uuid = $2::uuid",
-    2, 1
-};
-
-
 const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_list = {
     "webhooks_list",
-    "SELECT id, object\n"
-    "  FROM webhook_details\n"
-    " WHERE organization_id = $1::integer AND id > $2::integer\n"
-    " ORDER BY id\n"
-    " LIMIT $3::integer",
-    3, 2
+    "SELECT w.id, w.uuid, w.url, w.description,\n"
+    "       array_to_json(w.events)::text AS events, w.enabled, w.disabled_reason,\n"
+    "       CASE WHEN w.old_until > now()\n"
+    "            THEN floor(extract(epoch FROM w.old_until))::bigint END\n"
+    "       AS old_until,\n"
+    "       floor(extract(epoch FROM w.failing_since))::bigint AS failing,\n"
+    "       floor(extract(epoch FROM w.created_at))::bigint AS created,\n"
+    "       floor(extract(epoch FROM w.updated_at))::bigint AS updated\n"
+    "  FROM webhooks w\n"
+    " WHERE w.organization_id = $1::integer AND w.id > $3::integer\n"
+    "   AND w.kind = 'webhook' AND ($2::uuid IS NULL OR w.uuid = $2)\n"
+    " ORDER BY w.id\n"
+    " LIMIT $4::integer",
+    4, 11
 };
 
 
@@ -1947,7 +1937,6 @@ const ngx_http_cost_sql_t *const  ngx_http_cost_sql_all[] = {
     &ngx_http_cost_sql_webhooks_add,
     &ngx_http_cost_sql_webhooks_change,
     &ngx_http_cost_sql_webhooks_delete,
-    &ngx_http_cost_sql_webhooks_find,
     &ngx_http_cost_sql_webhooks_list,
     &ngx_http_cost_sql_webhooks_rotate,
     &ngx_http_cost_sql_webhooks_test,

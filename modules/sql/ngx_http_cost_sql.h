@@ -14,7 +14,7 @@
 
 
 /* the last migration that the statements know */
-#define NGX_HTTP_COST_SQL_SCHEMA  35
+#define NGX_HTTP_COST_SQL_SCHEMA  36
 
 
 typedef struct {
@@ -113,7 +113,6 @@ extern const ngx_http_cost_sql_t  ngx_http_cost_sql_utilization_stage;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_add;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_change;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_delete;
-extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_find;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_list;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_rotate;
 extern const ngx_http_cost_sql_t  ngx_http_cost_sql_webhooks_test;
