@@ -674,6 +674,10 @@ ngx_http_cost_timer_sync_drop(ngx_http_cost_timer_sync_job_t *job)
         ngx_delete_posted_event(&job->work);
     }
 
+    if (job->work.timer_set) {
+        ngx_del_timer(&job->work);
+    }
+
     if (job->tick.timer_set) {
         ngx_del_timer(&job->tick);
     }

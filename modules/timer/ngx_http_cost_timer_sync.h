@@ -86,6 +86,8 @@ struct ngx_http_cost_timer_sync_s {
     ngx_uint_t                          njobs;
     uint64_t                            turn;    /* began; us of CPU */
     uint64_t                            longest;     /* of these jobs */
+    ngx_atomic_uint_t                   requests;    /* of clients, so far */
+    ngx_msec_t                          asked;       /* when they changed */
 };
 
 

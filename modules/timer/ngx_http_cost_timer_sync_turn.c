@@ -12,6 +12,17 @@
 #include "timer/ngx_http_cost_timer_sync.h"
 
 
+/*
+ * Between two turns while clients ask: a load that took all of a CPU would
+ * make them wait for it wherever they are, as PostgreSQL and the other
+ * workers have to share what there is.
+ */
+#define NGX_HTTP_COST_TIMER_SYNC_PAUSE   1      /* ms */
+#define NGX_HTTP_COST_TIMER_SYNC_RECENT  20     /* ms since a request */
+
+
+static ngx_uint_t ngx_http_cost_timer_sync_asked(
+    ngx_http_cost_timer_sync_t *sync);
 static void ngx_http_cost_timer_sync_work(ngx_event_t *ev);
 static uint64_t ngx_http_cost_timer_sync_now(clockid_t clock);
 
@@ -31,9 +42,42 @@ ngx_http_cost_timer_sync_post(ngx_http_cost_timer_sync_job_t *job,
 {
     job->next = next;
 
-    if (!job->work.posted) {
+    if (job->work.posted || job->work.timer_set) {
+        return;
+    }
+
+    if (ngx_http_cost_timer_sync_asked(job->sync)) {
+        ngx_add_timer(&job->work, NGX_HTTP_COST_TIMER_SYNC_PAUSE);
+
+    } else {
         ngx_post_event(&job->work, &ngx_posted_next_events);
     }
+}
+
+
+/* have there been requests a short while ago, in any worker? */
+
+static ngx_uint_t
+ngx_http_cost_timer_sync_asked(ngx_http_cost_timer_sync_t *sync)
+{
+#if (NGX_STAT_STUB)
+
+    ngx_atomic_uint_t  requests;
+
+    requests = *ngx_stat_requests;
+
+    if (requests != sync->requests) {
+        sync->requests = requests;
+        sync->asked = ngx_current_msec;
+    }
+
+    return ngx_current_msec - sync->asked < NGX_HTTP_COST_TIMER_SYNC_RECENT;
+
+#else
+
+    return 1;
+
+#endif
 }
 
 
