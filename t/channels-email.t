@@ -26,13 +26,16 @@ plan skip_all => 'npm is not installed' if !Cost::Npm::have();
 my $dir = tempdir(CLEANUP => 1);
 chmod 0755, $dir;
 
+# whoever reads one that is written again gets the old text or the new one
+
 sub file {
     my ($name, $text) = @_;
 
-    open my $fh, '>', "$dir/$name" or die "$dir/$name: $!";
+    open my $fh, '>', "$dir/$name.new" or die "$dir/$name.new: $!";
     print $fh $text;
     close $fh;
-    chmod 0600, "$dir/$name";
+    chmod 0600, "$dir/$name.new";
+    rename "$dir/$name.new", "$dir/$name" or die "$dir/$name: $!";
 
     return "$dir/$name";
 }
