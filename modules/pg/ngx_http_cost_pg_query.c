@@ -293,7 +293,7 @@ ngx_http_cost_pg_query_answer(ngx_http_cost_pg_query_t *query, ngx_int_t rc)
 
     handler(query->data, rc, &result);
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK || rc == NGX_ERROR) {
         query->result = result.pg;       /* NULL: the handler has kept it */
     }
 }
