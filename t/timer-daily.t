@@ -196,6 +196,43 @@ ok $api->nginx->wait_for(15, sub { searched($acme, ago(-2)) == 22 }),
 $api->stop;
 
 
+# one that cannot be searched, and one that cannot be written, are in nobody's
+# way, and are tried again
+
+my $odd = $db->organization('odd');
+my $last = $db->organization('last');
+
+load($odd, [ 'odd', 'Odd', 20, 0, 1, 0 => '1' . '0' x 40 ]);
+load($last, [ 'web', 'Flat', 20, 0, 1 ]);
+
+$db->query("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    \$\$BEGIN RAISE 'not today'; END\$\$;
+    CREATE TRIGGER refuse BEFORE DELETE OR INSERT OR UPDATE ON cost_anomalies
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+    ALTER TABLE cost_anomalies DISABLE TRIGGER refuse");
+
+$api = start(clock => ago(-3) . 'T00:00:30Z');
+ok $api->nginx->wait_for(15, sub { searched($last, ago(-3)) == 1 }),
+    'the last is searched';
+is searched($odd, ago(-3)), 0, 'the odd one is not';
+ok $api->nginx->logged(qr/service \d+ of account \d+ cannot be searched/),
+    'which is told';
+$db->query("DELETE FROM accounts WHERE organization_id = $odd");
+$api->stop;
+
+$db->query('ALTER TABLE cost_anomalies ENABLE TRIGGER refuse');
+$api = start(clock => ago(-4) . 'T00:00:30Z');
+ok $api->nginx->logged(qr/daily search for anomalies failed: not today/, 15),
+    'what the database refuses is told';
+is searched($acme, ago(-4)) + searched($last, ago(-4)), 0,
+    'and not remembered as done';
+$db->query('DROP FUNCTION refuse CASCADE');
+ok $api->nginx->wait_for(15, sub {
+    searched($acme, ago(-4)) == 22 && searched($last, ago(-4)) == 1
+}), 'it is tried again';
+$api->stop;
+
+
 # what was judged is not what there is any more
 
 my ($web) = split /\n/, $db->query("SELECT id FROM accounts

@@ -8,10 +8,14 @@
  * UTC on.  Some accounts of one organization at a time:
  *
  *     due --> series --> rows, a few in a turn --> scanned --> due --> ...
- *      |         |                                    |
- *      |         `---- it failed: the next one -------+   not the costs any
- *      v                                              v   more: the next one
+ *      |
+ *      v
  *     nobody: the day is done, or once more for those that were passed over
+ *
+ * An organization that is being loaded, or has been since it was read, is
+ * passed over.  So is one that fails, but the round ends with it, and the
+ * next goes on behind it after a while: what fails for all is a line in the
+ * log each time, not one for each of them.
  *
  * What an account was searched for is remembered with the account: whoever
  * leads next goes on where this node has stopped.
@@ -30,7 +34,7 @@ struct ngx_http_cost_timer_daily_s {
     ngx_event_t                       work;
     ngx_connection_t                  connection;
     ngx_uint_t                        busy;
-    ngx_uint_t                        passed;    /* over, since it began */
+    ngx_uint_t                        passed;    /* over, in this round */
     time_t                            next;      /* no sooner than this */
     ngx_int_t                         day;       /* since 1970 */
     ngx_int_t                         done;      /* the last such day */
@@ -57,11 +61,11 @@ static void ngx_http_cost_timer_daily_store(
     ngx_http_cost_timer_daily_t *daily);
 static void ngx_http_cost_timer_daily_stored(void *data, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
-static ngx_uint_t ngx_http_cost_timer_daily_failed(
+static void ngx_http_cost_timer_daily_failed(
     ngx_http_cost_timer_daily_t *daily, ngx_int_t rc,
     ngx_http_cost_pg_result_t *result);
 static void ngx_http_cost_timer_daily_pass(
-    ngx_http_cost_timer_daily_t *daily, const char *why);
+    ngx_http_cost_timer_daily_t *daily);
 static void ngx_http_cost_timer_daily_end(ngx_http_cost_timer_daily_t *daily,
     ngx_uint_t done);
 static void ngx_http_cost_timer_daily_release(
@@ -113,10 +117,13 @@ ngx_http_cost_timer_daily_tick(ngx_http_cost_timer_main_conf_t *tmcf)
         return;
     }
 
+    if (daily->day != day) {
+        daily->day = day;
+        daily->after = 0;
+        daily->passed = 0;
+    }
+
     daily->busy = 1;
-    daily->day = day;
-    daily->after = 0;
-    daily->passed = 0;
 
     ngx_http_cost_timer_daily_due(daily);
 }
@@ -156,8 +163,7 @@ ngx_http_cost_timer_daily_found(void *data, ngx_int_t rc,
     ngx_str_t  params[3];
 
     if (rc != NGX_OK) {
-        (void) ngx_http_cost_timer_daily_failed(daily, rc, result);
-        ngx_http_cost_timer_daily_end(daily, 0);
+        ngx_http_cost_timer_daily_failed(daily, rc, result);
         return;
     }
 
@@ -168,6 +174,8 @@ ngx_http_cost_timer_daily_found(void *data, ngx_int_t rc,
 
     if (ngx_http_cost_pg_rows(result) == 0) {
         ngx_http_cost_timer_daily_end(daily, daily->passed == 0);
+        daily->after = 0;
+        daily->passed = 0;
         return;
     }
 
@@ -226,14 +234,8 @@ ngx_http_cost_timer_daily_series(void *data, ngx_int_t rc,
     ngx_http_cost_timer_daily_t *daily = data;
 
     if (rc != NGX_OK) {
-
-        if (ngx_http_cost_timer_daily_failed(daily, rc, result)) {
-            ngx_http_cost_timer_daily_end(daily, 0);
-
-        } else {
-            ngx_http_cost_timer_daily_pass(daily, NULL);
-        }
-
+        ngx_http_cost_timer_daily_pass(daily);
+        ngx_http_cost_timer_daily_failed(daily, rc, result);
         return;
     }
 
@@ -284,7 +286,13 @@ ngx_http_cost_timer_daily_work(ngx_event_t *ev)
         break;
 
     case NGX_DECLINED:
-        ngx_http_cost_timer_daily_pass(daily, "its costs are no such series");
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "cost timer: the costs of service %L of account %L "
+                      "cannot be searched for anomalies",
+                      daily->scan.row.service, daily->scan.row.account);
+
+        ngx_http_cost_timer_daily_pass(daily);
+        ngx_http_cost_timer_daily_end(daily, 0);
         break;
 
     default: /* NGX_ERROR */
@@ -332,21 +340,16 @@ ngx_http_cost_timer_daily_stored(void *data, ngx_int_t rc,
     ngx_str_t  added;
 
     if (rc != NGX_OK) {
-
-        if (ngx_http_cost_timer_daily_failed(daily, rc, result)) {
-            ngx_http_cost_timer_daily_end(daily, 0);
-
-        } else {
-            ngx_http_cost_timer_daily_pass(daily, NULL);
-        }
-
+        ngx_http_cost_timer_daily_pass(daily);
+        ngx_http_cost_timer_daily_failed(daily, rc, result);
         return;
     }
 
     /* none: a load was faster, or is under way */
 
     if (ngx_http_cost_pg_rows(result) == 0) {
-        ngx_http_cost_timer_daily_pass(daily, NULL);
+        ngx_http_cost_timer_daily_pass(daily);
+        ngx_http_cost_timer_daily_due(daily);
         return;
     }
 
@@ -363,9 +366,9 @@ ngx_http_cost_timer_daily_stored(void *data, ngx_int_t rc,
 }
 
 
-/* is it more than these accounts' trouble? */
+/* a statement; the round ends with it */
 
-static ngx_uint_t
+static void
 ngx_http_cost_timer_daily_failed(ngx_http_cost_timer_daily_t *daily,
     ngx_int_t rc, ngx_http_cost_pg_result_t *result)
 {
@@ -373,36 +376,25 @@ ngx_http_cost_timer_daily_failed(ngx_http_cost_timer_daily_t *daily,
 
     /* of a database that does not answer pg/ has said it */
 
-    if (rc != NGX_ERROR) {
-        return 1;
+    if (rc == NGX_ERROR) {
+        ngx_http_cost_pg_message(result, &message);
+
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "cost timer: the daily search for anomalies failed: %V",
+                      &message);
     }
 
-    ngx_http_cost_pg_message(result, &message);
-
-    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                  "cost timer: the daily search for anomalies failed: %V",
-                  &message);
-
-    return 0;
+    ngx_http_cost_timer_daily_end(daily, 0);
 }
 
 
-/* the organization at hand is looked at again in the next round */
+/* the organization at hand is looked at again when all others have been */
 
 static void
-ngx_http_cost_timer_daily_pass(ngx_http_cost_timer_daily_t *daily,
-    const char *why)
+ngx_http_cost_timer_daily_pass(ngx_http_cost_timer_daily_t *daily)
 {
-    if (why) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "cost timer: organization %i cannot be searched for "
-                      "anomalies: %s", daily->organization, why);
-    }
-
     daily->passed++;
     daily->after = daily->organization;
-
-    ngx_http_cost_timer_daily_due(daily);
 }
 
 

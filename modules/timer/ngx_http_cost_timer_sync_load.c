@@ -242,7 +242,6 @@ ngx_http_cost_timer_sync_pump(ngx_http_cost_timer_sync_job_t *job)
             return;
         }
     }
-
 }
 
 
