@@ -15,6 +15,8 @@ typedef void (*ngx_http_cost_api_put_pt)(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
 
 
+static ngx_uint_t ngx_http_cost_api_put_null(ngx_http_cost_api_ctx_t *ctx,
+    cost_json_t *j, ngx_uint_t row, ngx_uint_t column, ngx_str_t *text);
 static void ngx_http_cost_api_put_exact(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j, ngx_uint_t row, ngx_uint_t column);
 static void ngx_http_cost_api_put_percent(ngx_http_cost_api_ctx_t *ctx,
@@ -63,20 +65,32 @@ ngx_http_cost_api_put_members(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 }
 
 
+/* is it one?  else its text */
+
+static ngx_uint_t
+ngx_http_cost_api_put_null(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
+    ngx_uint_t row, ngx_uint_t column, ngx_str_t *text)
+{
+    ngx_http_cost_pg_text(ctx->result, row, column, text);
+
+    if (text->data == NULL) {
+        cost_json_null(j);
+        return 1;
+    }
+
+    return 0;
+}
+
+
 void
 ngx_http_cost_api_put_text(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     ngx_uint_t row, ngx_uint_t column)
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
-    if (text.data == NULL) {
-        cost_json_null(j);
-        return;
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_string(j, text.data, text.len);
     }
-
-    cost_json_string(j, text.data, text.len);
 }
 
 
@@ -86,15 +100,11 @@ ngx_http_cost_api_put_integer(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
-    if (text.data == NULL) {
-        cost_json_null(j);
-        return;
-    }
-
     /* PostgreSQL writes an integer as JSON does */
-    cost_json_raw(j, text.data, text.len);
+
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_raw(j, text.data, text.len);
+    }
 }
 
 
@@ -104,14 +114,9 @@ ngx_http_cost_api_put_money(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
-    if (text.data == NULL) {
-        cost_json_null(j);
-        return;
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_money(j, ngx_http_cost_api_amount(ctx, row, column));
     }
-
-    cost_json_money(j, ngx_http_cost_api_amount(ctx, row, column));
 }
 
 
@@ -121,14 +126,9 @@ ngx_http_cost_api_put_time(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
-    if (text.data == NULL) {
-        cost_json_null(j);
-        return;
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_time(j, ngx_http_cost_api_number(ctx, row, column));
     }
-
-    cost_json_time(j, ngx_http_cost_api_number(ctx, row, column));
 }
 
 
@@ -146,16 +146,12 @@ ngx_http_cost_api_put_percent(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
     /* of nothing there is no percentage */
 
-    if (text.data == NULL) {
-        cost_json_null(j);
-        return;
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row, column),
+                          1, 1);
     }
-
-    cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row, column), 1, 1);
 }
 
 
