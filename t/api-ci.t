@@ -228,8 +228,7 @@ is post(undef, \%job)->{status}, 401, 'no key';
 # another organization, which counts in EUR: 0.024 at 0.925
 
 my $rateless = 'Runners are priced in USD, and there is no rate to EUR for '
-    . 'the day on which a job started: the operator can add it, or tell the '
-    . 'cost yourself';
+    . 'the day on which a job started: the operator can add one';
 
 $r = post($theirs, \%job);
 is $r->{status}, 400, 'EUR: 400';

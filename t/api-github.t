@@ -298,8 +298,8 @@ my $r = post(workflow_job => $body, secret => $euro->{secret},
 
 is $r->{status}, 400, 'an organization in EUR';
 is $r->json->{error}, 'Runners are priced in USD, and there is no rate to EUR '
-    . 'for the day on which a job started: the operator can add it, or tell '
-    . 'the cost yourself', 'is told why';
+    . 'for the day on which a job started: the operator can add one',
+    'is told why';
 
 $db->query("INSERT INTO rates (currency, quote, valid_from, rate)
             VALUES ('USD', 'EUR', '2000-01-01', 0.5)");

@@ -489,8 +489,8 @@ ngx_http_cost_api_ci_rateless(ngx_http_request_t *r,
     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
                                     "Runners are priced in USD, and there is "
                                     "no rate to %V for the day on which a "
-                                    "job started: the operator can add it, "
-                                    "or tell the cost yourself", currency);
+                                    "job started: the operator can add one",
+                                    currency);
 }
 
 
