@@ -31,7 +31,7 @@ static ngx_int_t ngx_http_cost_key_header_filter(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_key_add_header(ngx_http_request_t *r,
-    ngx_str_t *name, u_char **p, uint64_t n);
+    ngx_str_t *name, u_char **place, uint32_t n);
 static ngx_int_t ngx_http_cost_key_add_standard(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_key_add_text(ngx_http_request_t *r,
@@ -161,18 +161,20 @@ ngx_http_cost_key_add_headers(ngx_http_request_t *r,
     }
 
     return ngx_http_cost_key_add_header(r, &ngx_http_cost_key_reset, &p,
-                                        (uint64_t) tight->reset);
+                                        (uint32_t) tight->reset);
 }
 
 
-/* by hand, two digits at a time: ngx_sprintf() would be the larger part */
+/*
+ * By hand, two digits at a time and from the end of its place backwards:
+ * ngx_sprintf() would be the larger part of the whole filter.
+ */
 
 static ngx_int_t
 ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
-    u_char **p, uint64_t n)
+    u_char **place, uint32_t n)
 {
-    u_char           *digit, buf[NGX_HTTP_COST_KEY_DIGITS];
-    const char       *pair;
+    u_char           *p, *end;
     ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
@@ -180,29 +182,30 @@ ngx_http_cost_key_add_header(ngx_http_request_t *r, ngx_str_t *name,
         return NGX_ERROR;
     }
 
-    digit = buf + sizeof(buf);
+    end = *place + NGX_HTTP_COST_KEY_DIGITS;
+    p = end;
 
     while (n >= 100) {
-        pair = &ngx_http_cost_key_pairs[2 * (n % 100)];
-        *--digit = (u_char) pair[1];
-        *--digit = (u_char) pair[0];
+        p -= 2;
+        ngx_memcpy(p, &ngx_http_cost_key_pairs[2 * (n % 100)], 2);
         n /= 100;
     }
 
     if (n >= 10) {
-        *--digit = (u_char) ('0' + n % 10);
-        n /= 10;
-    }
+        p -= 2;
+        ngx_memcpy(p, &ngx_http_cost_key_pairs[2 * n], 2);
 
-    *--digit = (u_char) ('0' + n);
+    } else {
+        *--p = (u_char) ('0' + n);
+    }
 
     h->hash = 1;
     h->key = *name;
-    h->value.len = buf + sizeof(buf) - digit;
-    h->value.data = *p;
+    h->value.len = end - p;
+    h->value.data = p;
     ngx_http_cost_header_last(h);
 
-    *p = ngx_cpymem(*p, digit, h->value.len);
+    *place = end;
 
     return NGX_OK;
 }
