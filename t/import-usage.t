@@ -35,6 +35,7 @@ my $file = $import->file('september.csv', $detailed . <<'END');
 soon,actions,linux_4_core,250,minutes,0.012,3.0,0.5,2.5,b,acme,acme/api,,
 2026-09-02,actions,linux_4_core,lots,minutes,0.012,3.0,0.5,2.5,b,acme,acme/api,,
 2026-09-02,actions,linux_4_core,1,minutes,0.012,3.0,0.5,1e13,b,acme,acme/api,,
+0001-01-01T00:00:00+00:01,actions,linux_4_core,1,minutes,0.012,3.0,0.5,2.5,b,acme,acme/api,,
 END
 
 my ($status, $out, $err) = $import->run('acme', $file);
@@ -42,10 +43,11 @@ my ($status, $out, $err) = $import->run('acme', $file);
 is($status, 0, 'a report is loaded');
 is($err, '', 'with nothing on stderr');
 is($out, <<"END", 'and said what of');
-$file: GitHub usage, detailed, 8 rows read, 5 loaded, 3 refused
+$file: GitHub usage, detailed, 9 rows read, 5 loaded, 4 refused
   line 7: The date is not a day.
   line 8: The quantity is not a number, or out of range.
   line 9: An amount is out of range.
+  line 10: The date is not a day.
 END
 
 my $september = <<'END' =~ s/\n\z//r;

@@ -184,7 +184,11 @@ cost_time_parse(const uint8_t *p, size_t len, cost_time_t *t)
 
     *t = (cost_time_t) day * COST_DAY_SECONDS + clock - zone;
 
-    return COST_OK;
+    /* a zone may lead out of the years that four digits can show */
+
+    day = cost_day_from_time(*t);
+
+    return (day < COST_DAY_MIN || day > COST_DAY_MAX) ? COST_INVALID : COST_OK;
 }
 
 

@@ -50,6 +50,7 @@ COST_MUST_CHECK cost_rc_e cost_date_parse(const uint8_t *p, size_t len,
  * "YYYY-MM-DD hh:mm[:ss[.fraction]]", the same with "T" for the blank, each
  * of the latter with "Z", " UTC", "+hh:mm", "-hh:mm" (colon or not) or
  * nothing (UTC) behind; "M/D/YY" (20YY), "M/D/YYYY".  The fraction is cut.
+ * Its day in UTC is one from COST_DAY_MIN to COST_DAY_MAX, else COST_INVALID.
  */
 COST_MUST_CHECK cost_rc_e cost_time_parse(const uint8_t *p, size_t len,
     cost_time_t *t);
