@@ -270,6 +270,11 @@ refused({ scope => { type => 'all_accounts', team => 'x' } },
     . 'scope.account_id, scope.org, scope.repo, scope.workflow_id, '
     . 'condition.metric, condition.operator, condition.value, '
     . 'condition.baseline, notifications, cooldown_hours');
+refused({ 'scope.type' => 'all_accounts' },
+    '"scope.type" is not a field; there are: name, type, status, scope.type, '
+    . 'scope.account_id, scope.org, scope.repo, scope.workflow_id, '
+    . 'condition.metric, condition.operator, condition.value, '
+    . 'condition.baseline, notifications, cooldown_hours');
 refused({ scope => { type => 'account', account_id => '7' } },
     'scope.account_id must be the id of an account');
 refused({ scope => { type => 'account', account_id => 'x' } },

@@ -317,6 +317,12 @@ ngx_http_cost_http_object(ngx_http_request_t *r, json_t *root, ngx_str_t *at,
             name.len += path->len;
         }
 
+        /* a point stands between names, never within one */
+
+        if (ngx_strlchr(name.data + path->len, name.data + name.len, '.')) {
+            return ngx_http_cost_http_unknown(r, &name, at, fields, n);
+        }
+
         i = ngx_http_cost_http_find(&name, fields, n);
 
         rc = i == n ? ngx_http_cost_http_inner(r, value, at, &name, fields,
