@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 
+use POSIX qw(strftime);
 use Test::More;
 
 use Cost::Database;
@@ -20,8 +21,8 @@ my $prices = "$Cost::Database::root/conf/prices/aws.prices";
 
 my $bill = $import->file('bill.csv', <<'END');
 BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,BillingPeriodStart,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ProviderName,BillingAccountId,ServiceName,ServiceCategory,RegionId,ResourceId,SkuMeter,ConsumedQuantity,ConsumedUnit,PricingCategory
-138.24,138.24,138.24,138.24,USD,2026-06-01T00:00:00Z,2026-06-01T00:00:00Z,2026-07-01T00:00:00Z,Usage,AWS,1,AmazonEC2,Compute,us-east-1,i-1,BoxUsage:m5.xlarge,720,Hours,Standard
-8,8,8,8,USD,2026-06-01T00:00:00Z,2026-06-30T00:00:00Z,2026-07-01T00:00:00Z,Usage,AWS,1,AmazonEC2,Compute,us-east-1,i-2,BoxUsage:m5.xlarge,24,Hours,Standard
+138.24,138.24,138.24,138.24,USD,2024-06-01T00:00:00Z,2024-06-01T00:00:00Z,2024-07-01T00:00:00Z,Usage,AWS,1,AmazonEC2,Compute,us-east-1,i-1,BoxUsage:m5.xlarge,720,Hours,Standard
+8,8,8,8,USD,2024-06-01T00:00:00Z,2024-06-30T00:00:00Z,2024-07-01T00:00:00Z,Usage,AWS,1,AmazonEC2,Compute,us-east-1,i-2,BoxUsage:m5.xlarge,24,Hours,Standard
 END
 
 
@@ -93,17 +94,17 @@ is($db->query("SELECT count(*) FROM list_prices
 
 my $file = $import->file('use.csv', <<'END');
 day,"resource_id",metric,value,last_day,source
-2026-06-10,i-1,cpu_avg,4,2026-06-30,x
-2026-06-10,i-1,CPU_MAX,7.5,,x
-2026-06-11T23:59:59Z,i-1,cpu_max,8,,x
-2026-06-11,i-1,cpu_max,9,,x
+2024-06-10,i-1,cpu_avg,4,2024-06-30,x
+2024-06-10,i-1,CPU_MAX,7.5,,x
+2024-06-11T23:59:59Z,i-1,cpu_max,8,,x
+2024-06-11,i-1,cpu_max,9,,x
 soon,i-1,cpu_max,9,,x
-2026-06-12,i-1,cpu,9,,x
-2026-06-12,i-1,cpu_max,101,,x
-2026-06-12,,cpu_max,1,,x
-2026-06-12,i-1,cpu_max,1,2026-06-11,x
-2026-06-12,i-1,cpu_max,-1,,x
-2026-06-12,i-1,cpu_max,1
+2024-06-12,i-1,cpu,9,,x
+2024-06-12,i-1,cpu_max,101,,x
+2024-06-12,,cpu_max,1,,x
+2024-06-12,i-1,cpu_max,1,2024-06-11,x
+2024-06-12,i-1,cpu_max,-1,,x
+2024-06-12,i-1,cpu_max,1
 END
 
 ($status, $out, $err) = $import->run('acme', $file);
@@ -122,9 +123,9 @@ $file: utilization, 11 rows read, 4 loaded, 7 refused
 END
 
 my $rows = <<'END' =~ s/\n\z//r;
-i-1|cpu_avg|2026-06-10|2026-06-30|4
-i-1|cpu_max|2026-06-10|2026-06-10|7.5
-i-1|cpu_max|2026-06-11|2026-06-11|9
+i-1|cpu_avg|2024-06-10|2024-06-30|4
+i-1|cpu_max|2024-06-10|2024-06-10|7.5
+i-1|cpu_max|2024-06-11|2024-06-11|9
 END
 
 is(utilization(), $rows, 'the rows; of one day the last word');
@@ -139,7 +140,7 @@ is(utilization(), $rows, 'which changes nothing');
 
 is(($import->run('acme', $import->file('busy.csv', <<'END')))[0], 0,
 resource_id;day;metric;value;last_day
-i-1;2026-06-10;cpu_avg;50;2026-06-30
+i-1;2024-06-10;cpu_avg;50;2024-06-30
 END
    'later figures');
 is(recommendations(), 'commitment_coverage 1 27.65: 1 machine runs all the '
@@ -149,11 +150,33 @@ is(recommendations(), 'commitment_coverage 1 27.65: 1 machine runs all the '
 
 $import->run('acme', $import->file('late.csv', <<'END'));
 resource_id,day,metric,value
-i-9,2026-10-01,cpu_avg,50
+i-9,2024-10-01,cpu_avg,50
 END
 
-is(utilization(), 'i-9|cpu_avg|2026-10-01|2026-10-01|50',
+is(utilization(), 'i-9|cpu_avg|2024-10-01|2024-10-01|50',
    'what is more than 92 days older than the newest goes');
+
+# of a year that nobody has seen it would make all the others old
+
+my ($tomorrow, $later) = map { strftime('%F', gmtime time + $_ * 86400) } 1, 3;
+my $ahead = $import->file('ahead.csv', <<"END");
+resource_id,day,metric,value,last_day
+i-9,2206-10-02,cpu_avg,50,
+i-9,$tomorrow,cpu_max,50,$later
+i-9,0001-01-01T00:00:00+00:01,cpu_avg,50,
+i-9,$tomorrow,memory_avg,50,
+END
+
+($status, $out, $err) = $import->run('acme', $ahead);
+is("$status$err", '0', 'figures of days to come');
+is($out, <<"END", 'are refused, but for clocks that are ahead');
+$ahead: utilization, 4 rows read, 1 loaded, 3 refused
+  line 2: day or last_day is yet to come
+  line 3: day or last_day is yet to come
+  line 4: day is not a day
+END
+like(utilization(), qr/^i-9\|memory_avg\|$tomorrow\|/m, 'which are believed');
+$db->query("DELETE FROM utilization WHERE metric = 'memory_avg'");
 
 ($status, $out, $err) = $import->run('acme', $import->file('twice.csv',
     "resource_id,day,metric,value,Day\n"));

@@ -112,7 +112,7 @@ cost_utilization_header(cost_utilization_t *util,
 
 cost_utilization_rc_e
 cost_utilization_row(const cost_utilization_t *util, cost_csv_record_t *rec,
-    cost_utilization_row_t *row)
+    cost_day_t until, cost_utilization_row_t *row)
 {
     unsigned                          i;
     cost_str_t                        f[COST_UTILIZATION_COLUMNS];
@@ -144,6 +144,10 @@ cost_utilization_row(const cost_utilization_t *util, cost_csv_record_t *rec,
 
     if (rc != COST_UTILIZATION_OK) {
         return rc;
+    }
+
+    if (row->last > until) {
+        return COST_UTILIZATION_AHEAD;
     }
 
     metric = cost_utilization_metric(&f[COST_UTILIZATION_C_METRIC]);
@@ -299,6 +303,9 @@ cost_utilization_why(cost_utilization_rc_e rc)
 
     case COST_UTILIZATION_LAST:
         return "last_day is not a day, before day, or more than a year after";
+
+    case COST_UTILIZATION_AHEAD:
+        return "day or last_day is yet to come";
 
     case COST_UTILIZATION_METRIC:
         return "metric must be one of cpu_avg, cpu_max, memory_avg, "

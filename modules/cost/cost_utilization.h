@@ -14,7 +14,7 @@
  *                  its ARN's last part
  *     day          a day or time, in UTC
  *     last_day     may be there: the value is of all days up to this one, of
- *                  at most 366
+ *                  at most 366, and none of them to come
  *     metric       cpu_avg, cpu_max, memory_avg, memory_max: percent;
  *                  network_bytes: of a day, in and out; disk_iops: operations
  *                  a second on average; requests: of a day; connections: the
@@ -47,6 +47,7 @@ typedef enum {
     COST_UTILIZATION_RESOURCE,   /* empty, too long, or no text */
     COST_UTILIZATION_DAY,
     COST_UTILIZATION_LAST,
+    COST_UTILIZATION_AHEAD,      /* a day that has not been */
     COST_UTILIZATION_METRIC,
     COST_UTILIZATION_VALUE,
     COST_UTILIZATION_PERCENT     /* above 100 */
@@ -87,9 +88,12 @@ typedef struct {
 COST_MUST_CHECK cost_utilization_rc_e cost_utilization_header(
     cost_utilization_t *util, const cost_csv_record_t *rec);
 
-/* fields of "rec", which is not the header, are used up */
+/*
+ * Fields of "rec", which is not the header, are used up.  What is told of days
+ * behind "until" is refused: one year mistyped would make all else old.
+ */
 COST_MUST_CHECK cost_utilization_rc_e cost_utilization_row(
-    const cost_utilization_t *util, cost_csv_record_t *rec,
+    const cost_utilization_t *util, cost_csv_record_t *rec, cost_day_t until,
     cost_utilization_row_t *row);
 
 /* a clause for people, without a full stop; NUL-terminated */

@@ -145,6 +145,7 @@ typedef struct {
     cost_bill_t             bill;       /* its bytes, whatever the kind */
     cost_focus_row_t        row;
     cost_utilization_t      utilization;
+    cost_day_t              until;      /* utilization's last day */
     cost_usage_t            usage;
     uint8_t                *buf;        /* COST_BILL_BUFFER */
     void                   *memory;     /* of the fold */

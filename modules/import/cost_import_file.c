@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "cost_import.h"
 
@@ -76,6 +77,10 @@ cost_import_header(cost_import_t *im, cost_import_file_t *file,
 
     case COST_UTILIZATION_OK:
         im->kind = COST_IMPORT_UTILIZATION;
+
+        /* a clock may be ahead of ours, or of UTC */
+        im->until = cost_day_from_time(time(NULL)) + 1;
+
         (void) snprintf(file->format, sizeof(file->format), "utilization");
 
         return true;

@@ -19,7 +19,8 @@ cost_import_utilization(cost_import_t *im, cost_import_file_t *file,
     cost_utilization_rc_e    rc;
     cost_utilization_row_t   row;
 
-    rc = cost_utilization_row(&im->utilization, &im->bill.record, &row);
+    rc = cost_utilization_row(&im->utilization, &im->bill.record, im->until,
+                              &row);
 
     if (rc != COST_UTILIZATION_OK) {
         why = cost_utilization_why(rc);

@@ -21,6 +21,9 @@ static void fuzz_row(const cost_utilization_row_t *row);
 
 #define check(x)  do { if (!(x)) { abort(); } } while (0)
 
+/* 2027-11-20 */
+#define FUZZ_UNTIL  21142
+
 
 static const char  header[] = "resource_id,day,metric,value,last_day\n";
 
@@ -70,7 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 continue;
             }
 
-            wrong = cost_utilization_row(&util, &rec, &row);
+            wrong = cost_utilization_row(&util, &rec, FUZZ_UNTIL, &row);
             check(cost_utilization_why(wrong)[0] != '\0');
 
             if (wrong == COST_UTILIZATION_OK) {
@@ -93,4 +96,5 @@ fuzz_row(const cost_utilization_row_t *row)
     check(row->metric.len >= 7);
     check(row->value >= 0);
     check(row->last >= row->day && row->last - row->day < 366);
+    check(row->last <= FUZZ_UNTIL);
 }

@@ -29,6 +29,9 @@ static cost_utilization_row_t  row;
 
 #define HEADER  "resource_id,day,metric,value,last_day\n"
 
+/* 2027-11-20 */
+#define UNTIL   21142
+
 
 int
 main(void)
@@ -80,7 +83,7 @@ test_rows(void)
            "a header");
 
     ok(cost_csv_next(&csv, &rec) == COST_OK, "a record");
-    is_int(cost_utilization_row(&util, &rec, &row), COST_UTILIZATION_OK,
+    is_int(cost_utilization_row(&util, &rec, UNTIL, &row), COST_UTILIZATION_OK,
            "a row");
     is_str(row.resource.data, row.resource.len, "i-1", "its resource");
     is_str(row.metric.data, row.metric.len, "cpu_avg", "its metric");
@@ -89,7 +92,7 @@ test_rows(void)
     ok(row.value == COST_DECIMAL_ONE * 17 / 4, "its value");
 
     ok(cost_csv_next(&csv, &rec) == COST_OK, "a record");
-    is_int(cost_utilization_row(&util, &rec, &row), COST_UTILIZATION_OK,
+    is_int(cost_utilization_row(&util, &rec, UNTIL, &row), COST_UTILIZATION_OK,
            "a row of several days");
     is_str(row.resource.data, row.resource.len, "a,b", "its resource");
     is_int(row.last - row.day, 10, "its days");
@@ -113,6 +116,10 @@ test_lines(void)
         { "i,2026-11-20,cpu_avg,1,soon", COST_UTILIZATION_LAST },
         { "i,2026-11-20,cpu_avg,1,2026-11-19", COST_UTILIZATION_LAST },
         { "i,2026-11-20,cpu_avg,1,2027-11-21", COST_UTILIZATION_LAST },
+        { "i,2027-11-20,cpu_avg,1,", COST_UTILIZATION_OK },
+        { "i,2027-11-21,cpu_avg,1,", COST_UTILIZATION_AHEAD },
+        { "i,2027-11-20,cpu_avg,1,2027-11-21", COST_UTILIZATION_AHEAD },
+        { "i,9999-12-31T23:59:59-00:01,cpu_avg,1,", COST_UTILIZATION_DAY },
         { "i,2026-11-20,cpu,1,", COST_UTILIZATION_METRIC },
         { "i,2026-11-20,cpu_avg,,", COST_UTILIZATION_VALUE },
         { "i,2026-11-20,cpu_avg,-1,", COST_UTILIZATION_VALUE },
@@ -129,7 +136,7 @@ test_lines(void)
 
         ok(cost_utilization_header(&util, &rec) == COST_UTILIZATION_OK
            && cost_csv_next(&csv, &rec) == COST_OK, "line %zu", i);
-        is_int(cost_utilization_row(&util, &rec, &row), lines[i].rc,
+        is_int(cost_utilization_row(&util, &rec, UNTIL, &row), lines[i].rc,
                lines[i].line);
         ok(strlen(cost_utilization_why(lines[i].rc)) > 10, "and why");
     }
