@@ -475,6 +475,10 @@ END
     $text =~ s/%%ROOT%%/$root/g;
     $text =~ s/%%DATABASE%%/$self->{database}->conninfo/ge;
 
+    # there a handshake takes longer than a dead host is waited for
+    $text =~ s/^(\s*cost_database\s(?:(?!connect_timeout)[^;])*);
+              /$1 connect_timeout=30s;/xmg if $variant eq 'valgrind';
+
     open my $fh, '>', "$self->{dir}/nginx.conf" or croak "nginx.conf: $!";
     print $fh $text;
     close $fh;
