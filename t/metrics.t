@@ -213,6 +213,7 @@ sub refused { $value->{qq(cost_key_refusals_total{reason="$_[0]"})} }
 is refused('missing'), 5, 'refused: without a key';
 is refused('malformed'), 6, 'refused: malformed, in front of any location';
 is refused('limited'), 3, 'refused: limited';
+is refused('forbidden'), 2, 'refused: forbidden by a route';
 is refused('unknown'), 0, 'refused: unknown, none';
 
 my @reasons = grep { /refusals_total/ } keys %$value;

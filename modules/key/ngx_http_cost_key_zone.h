@@ -523,15 +523,29 @@ ngx_int_t ngx_http_cost_key_access_handler(ngx_http_request_t *r);
 void ngx_http_cost_key_resume(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t *ctx, ngx_http_cost_key_verdict_e verdict);
 
-/* "missing", "expired", ... */
-ngx_str_t *ngx_http_cost_key_verdict_name(ngx_http_cost_key_verdict_e verdict);
-
 /* the state of a request, which internal redirects leave alone, or NULL */
 ngx_http_cost_key_ctx_t *ngx_http_cost_key_get_ctx(ngx_http_request_t *r);
 
 /* SHA-256 with the worker's context */
 ngx_int_t ngx_http_cost_key_digest(ngx_http_cost_key_main_conf_t *kmcf,
     const u_char *data, size_t len, u_char *digest);
+
+
+/* refusals: ngx_http_cost_key_refuse.c */
+
+/*
+ * What ctx->verdict, which is not OK, is answered with; NGX_OK in a dry run.
+ * Logged and counted.
+ */
+ngx_int_t ngx_http_cost_key_refuse(ngx_http_request_t *r,
+    ngx_http_cost_key_loc_conf_t *klcf, ngx_http_cost_key_ctx_t *ctx);
+
+/* errors of the request are worded as its key's plan has it, from now on */
+void ngx_http_cost_key_wording(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx);
+
+/* "missing", "expired", ... */
+ngx_str_t *ngx_http_cost_key_verdict_name(ngx_http_cost_key_verdict_e verdict);
 
 
 /*
