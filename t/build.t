@@ -65,6 +65,10 @@ like(output(), qr/cost_aaa\.c:.*error:/, 'the compiler says where');
 like(output(), qr/^scripts\/build: the module could not be compiled$/m,
      'one sentence says what');
 
+is(run("$copy/scripts/start --dir $dir/none"), 1, 'nor is anything started');
+like(output(), qr/^scripts\/start: the build failed \(see above\)\n\z/m,
+     'one sentence ends it');
+
 is(run('scripts/build --cc nocc'), 1, 'a compiler that is not there');
 is(output(), "scripts/build: there is no compiler named nocc\n",
    'is named');

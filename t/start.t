@@ -6,7 +6,7 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use JSON::PP;
@@ -104,6 +104,33 @@ for my $wrong (qw(0 65536 http 080)) {
 
 is(start("--dir /proc/none"), 1, 'a directory that cannot be');
 like($output, qr/^scripts\/start: the directory [^\n]*\n\z/, 'one sentence');
+
+
+# a tool that its package does not have, or that is not in PATH
+
+{
+    my $path = "$top/path";
+
+    mkdir $path;
+
+    for my $program (map { glob "$_/*" } qw(/usr/bin /usr/sbin)) {
+        symlink $program, $path . '/' . basename($program);
+    }
+
+    for my $tool (qw(flock psql curl perl)) {
+        my $link = readlink "$path/$tool";
+
+        unlink "$path/$tool";
+
+        local $ENV{PATH} = $path;
+
+        is(start("--dir $top/other --port $port"), 1, "without $tool");
+        is($output, "scripts/start: $tool is not installed, or not in PATH\n",
+           'one sentence');
+
+        symlink $link, "$path/$tool";
+    }
+}
 
 
 # after a crash of both

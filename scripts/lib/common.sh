@@ -1,8 +1,23 @@
 # What the scripts share.  Sourced, with $root and $command set.
 
+# su without "-" leaves root the PATH of who called it, in which neither these
+# scripts nor dpkg find what is root's
+PATH=$PATH:/usr/sbin:/sbin
+export PATH
+
 fail() {
     echo "$command: $*" >&2
     exit 1
+}
+
+
+# fails when one of the commands is not there
+
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null \
+            || fail "$tool is not installed, or not in PATH"
+    done
 }
 
 

@@ -11,7 +11,7 @@
 # would be longer than the kernel takes, DIR/state is a link to a directory
 # elsewhere.
 
-nginx=$(PATH=$PATH:/usr/sbin command -v nginx || true)
+nginx=$(command -v nginx || true)
 pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 
 if [ "$(id -u)" -eq 0 ]; then
