@@ -2,7 +2,8 @@
 
 # Every sample of ../shared/data/focus through the import command: the sums
 # in the database are those that EXPECTED.json tells, to the last decimal,
-# compared as fractions; a second import changes nothing.
+# compared as fractions, and those of GET /costs to the cent; a second import
+# changes nothing.
 
 use strict;
 use warnings;
@@ -14,6 +15,7 @@ use JSON::PP;
 use Math::BigRat;
 use Test::More;
 
+use Cost::API;
 use Cost::Database;
 use Cost::Import;
 
@@ -25,6 +27,7 @@ plan skip_all => "the samples are not there: $focus"
 
 my $db = Cost::Database->new;
 my $import = Cost::Import->new($db);
+my $api = Cost::API->new(database => $db);
 my $expected = do {
     open my $fh, '<', "$focus/EXPECTED.json" or die "EXPECTED.json: $!\n";
     local $/;
@@ -65,6 +68,34 @@ sub fractions {
 
     return join "\n", map { "$_ " . Math::BigRat->new($sums{$_}) }
                       sort keys %sums;
+}
+
+
+# to cents, half away from zero, as "-12.30"
+
+sub cents {
+    my ($sum) = @_;
+
+    my $cents = Math::BigRat->new($sum) * 100;
+    my $half = $cents->is_neg ? '-1/2' : '1/2';
+
+    return sprintf '%.2f',
+        ($cents + Math::BigRat->new($half))->as_int->numify / 100;
+}
+
+
+# what GET /costs answers for the days that a file has
+
+sub costs {
+    my ($key, $e, $kind) = @_;
+
+    my @days = sort keys %{ $e->{BilledCost_by_day} };
+    my $r = $api->get("/api/v1/costs?start_date=$days[0]&end_date=$days[-1]"
+                      . "&cost=$kind", $key);
+
+    is($r->{status}, 200, "GET /costs, $kind") or diag($r->{body});
+
+    return $r->json->{data};
 }
 
 
@@ -117,10 +148,29 @@ for my $name (sort keys %$expected) {
                         + interval '1 month - 1 day')::date")),
        fractions(%{ $e->{BilledCost}{sum_by_currency} }), 'the rollup');
 
+    # and what clients see
+
+    my $key = $api->key(organization => $organization, plan => 'free_cloudk');
+    my %seen = map { $_ => costs($key, $e, $kinds{$_}) } sort keys %kinds;
+
+    for my $kind (sort keys %kinds) {
+        is(sprintf('%.2f', $seen{$kind}{daily_total}),
+           cents($e->{$kind}{sum_by_currency}{USD} // 0), "$kind in all");
+    }
+
+    my %accounts = map { $_->{aws_account_id} => $_->{total_cost} }
+                   @{ $seen{BilledCost}{accounts} };
+    my %of = %{ $e->{BilledCost_by_SubAccountId} };
+
+    is_deeply({ map { $_ => sprintf '%.2f', $accounts{$_} } keys %accounts },
+              { map { $_ => cents($of{$_}) } keys %of }, 'and by account');
+
     $state{$name} = $import->state($organization);
 
     is(($import->run($organization, "$focus/$name"))[0], 0, 'a second import');
     ok($import->state($organization) eq $state{$name}, 'changes nothing');
+    is_deeply(costs($key, $e, 'billed'), $seen{BilledCost},
+              'nor what clients see');
 }
 
 ok($state{'focus-1.0-aws-real.csv'} eq $state{
@@ -207,5 +257,7 @@ for my $cloud (qw(aws azure gcp)) {
     is($db->query("SELECT count(*) FROM organizations WHERE slug = 'other'"),
        0, 'and made no organization');
 }
+
+$api->stop;
 
 done_testing();
