@@ -144,6 +144,7 @@ my @includes = (
     [ 'http', '#include "pg/ngx_http_cost_pg.h"', 'arrows go to lower' ],
     [ 'key', '#include "cost/cost_json.h"', 'only the door' ],
     [ 'key', '#include "none.h"', 'no such header' ],
+    [ 'key', '#include <stdio.h>', 'headers come first' ],
 );
 
 make_path("$dir/scripts", map { "$dir/modules/$_" }
@@ -169,7 +170,8 @@ for my $include (@includes) {
 }
 
 write_file("$dir/modules/api/x.c", "#include \"ngx_http_cost.h\"\n"
-           . "#include \"key/ngx_http_cost_key.h\"\n#include <ngx_core.h>\n");
+           . "#include \"key/ngx_http_cost_key.h\"\n#include <ngx_core.h>\n"
+           . "#include <stdio.h>\n");
 
 is(scalar qx{$dir/scripts/check-includes 2>&1}, '',
    'check-includes has nothing against arrows that go down');

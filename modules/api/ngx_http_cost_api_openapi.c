@@ -10,9 +10,9 @@
  */
 
 
-#include <jansson.h>
-
 #include "api/ngx_http_cost_api.h"
+
+#include <jansson.h>
 
 
 #define NGX_HTTP_COST_API_OPENAPI_FILE  (4 * 1024 * 1024)
