@@ -257,7 +257,7 @@ use Time::HiRes qw(sleep);
 sub attach {
     my ($class, $dir) = @_;
 
-    return bless { dir => $dir, bin => bin(), user => user() }, $class;
+    return bless { dir => $dir, bin => bin(), user => scalar user() }, $class;
 }
 
 
