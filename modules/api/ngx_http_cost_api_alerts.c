@@ -206,12 +206,23 @@ ngx_http_cost_api_alert_close(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j)
 
     alert = ctx->data;
 
+    if (alert->cicosts && !alert->page.more) {
+        cost_json_object_end(j);
+        return;
+    }
+
+    ngx_http_cost_api_meta(j);
+
+    if (alert->page.more) {
+        ngx_http_cost_api_page_cursor(ctx, j, &alert->page, alert->place);
+    }
+
     if (!alert->cicosts) {
-        ngx_http_cost_api_meta(j);
         ngx_http_cost_api_close(ctx, j);
         return;
     }
 
+    cost_json_object_end(j);
     cost_json_object_end(j);
 }
 
@@ -289,14 +300,13 @@ ngx_http_cost_api_alerts_done(ngx_http_cost_api_ctx_t *ctx)
     ngx_http_cost_api_alert_t  *alert;
 
     alert = ctx->data;
+    alert->place = NGX_HTTP_COST_API_ALERT_ID;
 
     (void) ngx_http_cost_api_page_rows(ctx, &alert->page);
 
     return ngx_http_cost_api_send(ctx, ngx_http_cost_api_alerts_write);
 }
 
-
-/* the document has no meta: it is there when there is another page */
 
 static void
 ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
@@ -330,14 +340,7 @@ ngx_http_cost_api_alerts_write(cost_json_t *j, void *data)
     cost_json_array_end(j);
     cost_json_object_end(j);
 
-    if (alert->page.more) {
-        ngx_http_cost_api_meta(j);
-        ngx_http_cost_api_page_cursor(ctx, j, &alert->page,
-                                      NGX_HTTP_COST_API_ALERT_ID);
-        cost_json_object_end(j);
-    }
-
-    cost_json_object_end(j);
+    ngx_http_cost_api_alert_close(ctx, j);
 }
 
 
@@ -396,6 +399,7 @@ ngx_http_cost_api_alert_done(ngx_http_cost_api_ctx_t *ctx)
     }
 
     alert = ctx->data;
+    alert->place = NGX_HTTP_COST_API_ALERT_PLACE;
 
     (void) ngx_http_cost_api_page_rows(ctx, &alert->page);
 
@@ -454,24 +458,7 @@ ngx_http_cost_api_alert_write(cost_json_t *j, void *data)
 
     cost_json_object_end(j);
 
-    /* as of a list: the documents have none */
-
-    if (!alert->page.more) {
-        ngx_http_cost_api_alert_close(ctx, j);
-        return;
-    }
-
-    ngx_http_cost_api_meta(j);
-    ngx_http_cost_api_page_cursor(ctx, j, &alert->page,
-                                  NGX_HTTP_COST_API_ALERT_PLACE);
-
-    if (!alert->cicosts) {
-        ngx_http_cost_api_close(ctx, j);
-        return;
-    }
-
-    cost_json_object_end(j);
-    cost_json_object_end(j);
+    ngx_http_cost_api_alert_close(ctx, j);
 }
 
 

@@ -103,6 +103,7 @@ typedef struct {
     ngx_str_t                  uuid;
     ngx_uint_t                 cicosts;  /* the face */
     ngx_http_cost_api_page_t   page;     /* of a list, or of history */
+    ngx_uint_t                 place;    /* the column of its cursor */
     ngx_str_t                  type;     /* CloudK's, of a list */
     ngx_uint_t                 tries;    /* of a change */
     ngx_uint_t                 days;     /* of a rehearsal; 0: it is none */
@@ -145,7 +146,10 @@ ngx_int_t ngx_http_cost_api_alert_check(ngx_http_cost_api_ctx_t *ctx,
 ngx_int_t ngx_http_cost_api_alert_rehearse(ngx_http_cost_api_ctx_t *ctx,
     ngx_str_t *params);
 
-/* {"data": ...} on CICosts' face, with meta on CloudK's */
+/*
+ * {"data": ...} on CICosts' face, with meta on CloudK's, and on either when
+ * there is another page: the documents have none.
+ */
 void ngx_http_cost_api_alert_open(ngx_http_cost_api_ctx_t *ctx,
     cost_json_t *j);
 void ngx_http_cost_api_alert_close(ngx_http_cost_api_ctx_t *ctx,
