@@ -28,10 +28,9 @@ static bool cost_import_delivery(cost_import_t *im,
     const cost_import_options_t *options, char **names, size_t n);
 
 
-/* exit codes */
-#define COST_IMPORT_DONE    0
-#define COST_IMPORT_FAILED  1
-#define COST_IMPORT_USAGE   2
+#define COST_IMPORT_EXIT_DONE    0
+#define COST_IMPORT_EXIT_FAILED  1
+#define COST_IMPORT_EXIT_USAGE   2
 
 
 static const char  cost_import_help[] =
@@ -78,28 +77,24 @@ main(int argc, char **argv)
     cost_import_options_t   options;
 
     if (!cost_import_options(&options, argc, argv)) {
-        return COST_IMPORT_USAGE;
+        return COST_IMPORT_EXIT_USAGE;
     }
 
     im = cost_import_create();
 
     if (im == NULL) {
         (void) fprintf(stderr, "cost-import: there is not enough memory\n");
-        return COST_IMPORT_FAILED;
+        return COST_IMPORT_EXIT_FAILED;
     }
 
-    status = COST_IMPORT_DONE;
+    status = COST_IMPORT_EXIT_DONE;
 
-    if (!cost_import_connect(&im->db, options.database, &error)) {
-        (void) fprintf(stderr, "cost-import: %s\n", error.text);
-        status = COST_IMPORT_FAILED;
-        optind = argc;
-
-    } else if (options.prices != NULL
-               && !cost_import_prices(&im->db, options.prices, &error))
+    if (!cost_import_connect(&im->db, options.database, &error)
+        || (options.prices != NULL
+            && !cost_import_prices(&im->db, options.prices, &error)))
     {
         (void) fprintf(stderr, "cost-import: %s\n", error.text);
-        status = COST_IMPORT_FAILED;
+        status = COST_IMPORT_EXIT_FAILED;
         optind = argc;
     }
 
@@ -107,7 +102,7 @@ main(int argc, char **argv)
         n = options.parts ? (size_t) (argc - optind) : 1;
 
         if (!cost_import_delivery(im, &options, argv + optind, n)) {
-            status = COST_IMPORT_FAILED;
+            status = COST_IMPORT_EXIT_FAILED;
 
             if (PQstatus(im->db.conn) != CONNECTION_OK) {
                 break;
@@ -164,7 +159,7 @@ cost_import_options(cost_import_options_t *options, int argc, char **argv)
 
         case 'h':
             (void) fputs(cost_import_help, stdout);
-            exit(COST_IMPORT_DONE);
+            exit(COST_IMPORT_EXIT_DONE);
 
         case 'l':
             options->prices = optarg;

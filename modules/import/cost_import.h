@@ -180,13 +180,6 @@ COST_MUST_CHECK bool cost_import_refuse(cost_import_file_t *file,
 COST_MUST_CHECK bool cost_import_utilization(cost_import_t *im,
     cost_import_file_t *file, cost_import_error_t *error);
 
-/* db */
-
-COST_MUST_CHECK bool cost_import_connect(cost_import_db_t *db,
-    const char *conninfo, cost_import_error_t *error);
-COST_MUST_CHECK bool cost_import_begin(cost_import_db_t *db, const char *slug,
-    cost_import_error_t *error);
-
 /* usage: whether it looks like a report of GitHub's; its header; a row */
 
 bool cost_import_is_usage(const cost_csv_record_t *rec);
@@ -195,7 +188,35 @@ COST_MUST_CHECK bool cost_import_usage_header(cost_import_t *im,
 COST_MUST_CHECK bool cost_import_usage(cost_import_t *im,
     cost_import_file_t *file, cost_import_error_t *error);
 
-/* copy */
+/* db: a transaction, from begin() to load() or rollback() */
+
+COST_MUST_CHECK bool cost_import_connect(cost_import_db_t *db,
+    const char *conninfo, cost_import_error_t *error);
+void cost_import_disconnect(cost_import_db_t *db);
+COST_MUST_CHECK bool cost_import_begin(cost_import_db_t *db, const char *slug,
+    cost_import_error_t *error);
+
+/* "account" may be NULL; the files' rows are loaded as one delivery */
+COST_MUST_CHECK bool cost_import_load(cost_import_db_t *db,
+    cost_import_file_t *files, size_t n, const char *account,
+    cost_import_result_t *result, cost_import_error_t *error);
+void cost_import_rollback(cost_import_db_t *db);
+
+/* NULL: failed, and said why; the caller clears the result */
+PGresult *cost_import_query(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
+bool cost_import_command(cost_import_db_t *db,
+    const ngx_http_cost_sql_t *sql, const char *const *params,
+    cost_import_error_t *error);
+bool cost_import_run(cost_import_db_t *db, const char *text,
+    cost_import_error_t *error);
+
+/* the server's sentence alone, else libpq's; always false */
+bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
+    cost_import_error_t *error);
+
+/* copy: what is staged, and rows of other tables; one COPY at a time */
 
 COST_MUST_CHECK bool cost_import_stage(cost_import_db_t *db,
     const cost_fold_t *fold, cost_import_error_t *error);
@@ -215,29 +236,6 @@ COST_MUST_CHECK bool cost_import_refusals(cost_import_db_t *db,
 COST_MUST_CHECK bool cost_import_copy_end(cost_import_db_t *db,
     cost_import_error_t *error);
 void cost_import_copy_abort(cost_import_db_t *db);
-
-/* db */
-
-/* "account" may be NULL; the files' rows are loaded as one delivery */
-COST_MUST_CHECK bool cost_import_load(cost_import_db_t *db,
-    cost_import_file_t *files, size_t n, const char *account,
-    cost_import_result_t *result, cost_import_error_t *error);
-void cost_import_rollback(cost_import_db_t *db);
-
-/* NULL: failed, and said why; the caller clears the result */
-PGresult *cost_import_query(cost_import_db_t *db,
-    const ngx_http_cost_sql_t *sql, const char *const *params,
-    cost_import_error_t *error);
-bool cost_import_command(cost_import_db_t *db,
-    const ngx_http_cost_sql_t *sql, const char *const *params,
-    cost_import_error_t *error);
-bool cost_import_run(cost_import_db_t *db, const char *text,
-    cost_import_error_t *error);
-void cost_import_disconnect(cost_import_db_t *db);
-
-/* the server's sentence alone, else libpq's; always false */
-bool cost_import_pg_error(cost_import_db_t *db, const PGresult *res,
-    cost_import_error_t *error);
 
 /* prices: a transaction of its own, when the file is another one */
 
