@@ -224,8 +224,6 @@ cost_csv_give_up(cost_csv_t *csv)
 {
     uint8_t  *p;
 
-    p = csv->last;
-
     if (csv->record < csv->last) {
         p = memchr(csv->record, '\n', (size_t) (csv->last - csv->record));
 

@@ -126,8 +126,6 @@ cost_resource_classify(const cost_resource_sku_t *sku, cost_str_t *item,
     item->len = 0;
     *variant = *item;
 
-    class = COST_RESOURCE_NONE;
-
     if (cost_str_is(&sku->provider, "aws")) {
         class = (sku->meter.len != 0)
                 ? cost_resource_aws(sku, item, variant)

@@ -5,8 +5,6 @@
 use strict;
 use warnings;
 
-use POSIX qw(uname);
-
 use Calculate;
 use Callgrind;
 use Costs;
