@@ -15,6 +15,7 @@ typedef struct {
 
 
 static void test_parse(void);
+static void test_places(void);
 static void test_print(void);
 static void test_sum(void);
 static void test_all_short(void);
@@ -66,6 +67,9 @@ static const test_parse_t  test_parses[] = {
     { "5e-19", "0.000000000000000001" },
     { "4.9e-19", "0" },
     { "5e-20", "0" },
+    { "1.5e-18", "0.000000000000000002" },
+    { "1.4e-18", "0.000000000000000001" },
+    { "1.e-18", "0.000000000000000001" },
     { "1e-1000000000000", "0" },
 
     { "100000000000000000000", "range" },
@@ -108,6 +112,7 @@ int
 main(void)
 {
     test_parse();
+    test_places();
     test_print();
     test_sum();
     test_all_short();
@@ -126,6 +131,32 @@ test_parse(void)
         in = test_parses[i].in;
         text = test_text(in);
         is_str(text, strlen(text), test_parses[i].out, in);
+    }
+}
+
+
+/* 0.1, 0.01 and so on: as few digits as each has, and rounded there */
+
+static void
+test_places(void)
+{
+    char            text[] = "0.000000000000000000";
+    unsigned        places;
+    cost_decimal_t  d, unit;
+
+    unit = COST_DECIMAL_ONE;
+
+    for (places = 1; places <= COST_DECIMAL_PLACES; places++) {
+        unit /= 10;
+
+        text[1 + places] = '1';
+        ok(cost_decimal_parse((const uint8_t *) text, 2 + places, &d)
+           == COST_OK && d == unit, "1 at place %u", places);
+        ok(cost_decimal_round(unit + unit / 2, places)
+           == (unit == 1 ? 1 : 2 * unit), "its half is rounded up");
+        ok(cost_decimal_round(unit + (unit - 1) / 2 - (unit > 1), places)
+           == (unit == 1 ? 1 : unit), "and what is less is not");
+        text[1 + places] = '0';
     }
 }
 

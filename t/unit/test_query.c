@@ -16,6 +16,7 @@ typedef struct {
 
 static void test_values(void);
 static void test_refusals(void);
+static void test_long(void);
 static void test_uuid(void);
 static cost_rc_e test_read(const char *query);
 
@@ -31,7 +32,8 @@ static const cost_query_param_t  test_params[] = {
     { cost_string("start_date"), COST_QUERY_DATE, 0, 20000, NULL },
     { cost_string("account_id"), COST_QUERY_UUID, 0, 0, NULL },
     { cost_string("cost"), COST_QUERY_ENUM, 0, 0, test_words },
-    { cost_string("org"), COST_QUERY_TEXT, 0, 10, NULL }
+    { cost_string("org"), COST_QUERY_TEXT, 0, 10, NULL },
+    { cost_string("offset"), COST_QUERY_INTEGER, 0, 20, NULL }
 };
 
 #define TEST_PARAMS  (sizeof(test_params) / sizeof(test_params[0]))
@@ -46,6 +48,8 @@ static const cost_query_param_t  test_params[] = {
 #define TEST_COST     "cost must be one of billed, effective"
 #define TEST_ORG      "org must be a text of 1 to 10 bytes"
 
+#define TEST_OFFSET   "offset must be an integer from 0 to 20"
+
 #define TEST_UUID     "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 
 
@@ -58,6 +62,10 @@ static const test_refusal_t  test_refusals_list[] = {
     { "days=007", NULL },
     { "%64ays=7", NULL },
     { "days=%37", NULL },
+    { "days=%31%30", NULL },
+    { "offset=0", NULL },
+    { "offset=20", NULL },
+    { "offset=21", TEST_OFFSET },
 
     { "days=0", TEST_DAYS },
     { "days=366", TEST_DAYS },
@@ -91,6 +99,7 @@ static const test_refusal_t  test_refusals_list[] = {
     { "start_date=1970-01-01", NULL },
     { "start_date=2024-02-29", NULL },
     { "start_date=2024%2D02%2D29", NULL },
+    { "start_date=2024-10-04", NULL },
     { "start_date=2023-02-29", TEST_DATE },
     { "start_date=2024-10-05", TEST_DATE },
     { "start_date=1969-12-31", TEST_DATE },
@@ -120,6 +129,8 @@ static const test_refusal_t  test_refusals_list[] = {
     { "org=a%0Ab", TEST_ORG },
     { "org=a%7F", TEST_ORG },
     { "org=a%C2%85", TEST_ORG },
+    { "org=a%C2%9F", TEST_ORG },
+    { "org=a%C2%A0", NULL },
     { "org=%FF", TEST_ORG },
     { "org=%C3", TEST_ORG },
     { "org=", TEST_ORG },
@@ -140,6 +151,7 @@ main(void)
 {
     test_values();
     test_refusals();
+    test_long();
     test_uuid();
 
     return done_testing();
@@ -231,6 +243,36 @@ test_refusals(void)
         ok(rc == COST_INVALID || rc == COST_RANGE, "refused: %s", t->query);
         is_str(test_why, test_why_len, t->why, t->query);
     }
+}
+
+
+/* a sentence that is longer than there is room */
+
+static void
+test_long(void)
+{
+    uint8_t  why[COST_QUERY_WHY];
+
+    static const cost_str_t  words[] = {
+        cost_string("a word of forty-eight characters, as none really"),
+        cost_string("a word of forty-eight characters, as none really"),
+        cost_string("a word of forty-eight characters, as none really"),
+        cost_string("a word of forty-eight characters, as none really"),
+        cost_string("a word of forty-eight characters, as none really"),
+        cost_string("a word of forty-eight characters, as none really"),
+        { 0, NULL }
+    };
+    static const cost_query_param_t  param = {
+        cost_string("sort"), COST_QUERY_ENUM, 0, 0, words
+    };
+
+    is_int(cost_query_read((const uint8_t *) "sort=x", 6, &param, 1, test_got,
+                           test_scratch, &test_bad, why, &test_why_len),
+           COST_INVALID, "no word of a long list");
+    is_int((intmax_t) test_why_len, COST_QUERY_WHY, "its sentence is cut");
+    is_str(why, 25, "sort must be one of a wor", "it begins as ever");
+    is_str(why + COST_QUERY_WHY - 36, 36,
+           "a word of forty-eight characters, as", "and ends in a word");
 }
 
 
