@@ -50,6 +50,9 @@ static const test_time_t  test_time[] = {
 
     { "", NULL },
     { "2023-02-01T30:00:00Z", NULL },
+    { "2023-02-01T24:00:00Z", NULL },
+    { "2023-02-01T010:00", NULL },
+    { "2023-02-01T10:000", NULL },
     { "2023-02-29", NULL },
     { "2023-2-1", NULL },
     { "1900-02-29", NULL },
@@ -79,6 +82,8 @@ static const test_time_t  test_time[] = {
     { "13/1/25", NULL },
     { "2/29/25", NULL },
     { "4/1", NULL },
+    { "4-1/25", NULL },
+    { "4/1-25", NULL },
     { "4/1/", NULL },
     { "4/1/2", NULL },
     { "4/1/025", NULL },
@@ -164,12 +169,13 @@ test_days(void)
 static void
 test_dates(void)
 {
+    char        text[32];
     size_t      i, n;
     uint8_t     buf[COST_DATE_LEN];
     cost_day_t  day;
 
     static const char  *bad[] = {
-        "", "2024-9-01", "2024-09-1", "2024-09-010", "2024-09-31",
+        "", "2024-02-30", "2024-9-01", "2024-09-1", "2024-09-010", "2024-09-31",
         "2023-02-29", "2024_09-01", "2024-09_01", "x024-09-01", "2024-x9-01",
         "2024-09-x1", "0000-09-01", "2024-09-00", "2024-00-01", "-024-09-01"
     };
@@ -177,6 +183,23 @@ test_dates(void)
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         ok(cost_date_parse((const uint8_t *) bad[i], strlen(bad[i]), &day)
            == COST_INVALID, "\"%s\" is no date", bad[i]);
+    }
+
+    /* the last day of each month, and the next */
+
+    for (i = 1; i <= 12; i++) {
+        n = (size_t) (cost_day_month_last(cost_day_from_civil(2023,
+                                                              (unsigned) i,
+                                                              1))
+                      - cost_day_from_civil(2023, (unsigned) i, 1) + 1);
+
+        (void) snprintf(text, sizeof(text), "2023-%02zu-%02zu", i, n);
+        ok(cost_date_parse((uint8_t *) text, 10, &day) == COST_OK, "%s",
+           text);
+
+        (void) snprintf(text, sizeof(text), "2023-%02zu-%02zu", i, n + 1);
+        ok(cost_date_parse((uint8_t *) text, 10, &day) == COST_INVALID,
+           "not %s", text);
     }
 
     ok(cost_date_parse((const uint8_t *) "2000-02-29", 10, &day) == COST_OK,
