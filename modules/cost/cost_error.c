@@ -160,7 +160,6 @@ cost_wording_parse(const uint8_t *p, size_t len, cost_wording_e *wording)
     for (i = 0; i < COST_WORDINGS; i++) {
 
         if (cost_error_wordings[i].len == len
-            && len != 0
             && memcmp(cost_error_wordings[i].data, p, len) == 0)
         {
             *wording = (cost_wording_e) i;

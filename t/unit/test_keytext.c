@@ -128,6 +128,15 @@ test_refused(void)
        "neither is this");
     ok(!test_check("003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf1wdQaM"),
        "nor a key without its prefix");
+
+    /* their checksums are right, by Python's zlib.crc32 */
+
+    ok(!test_check("CK_live_003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf"
+                   "0XYjhK"),
+       "nor one of a prefix that none is made with");
+    ok(!test_check("ck_live_003aUlTJC7tjlCTQ_2uNU3MFagCXG9LRKRcwGkBIDlf"
+                   "2TlxIb"),
+       "nor one with what is no digit");
 }
 
 
