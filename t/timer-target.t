@@ -101,10 +101,16 @@ my $location = do {
 $location =~ s/(proxy_ssl_trusted_certificate\s+)[^;]+/$1$dir\/ca.crt/
     or die 'no CA in conf/cost_webhooks.conf';
 
+# a first handshake under valgrind
+
+my $seconds = ($ENV{COST_TEST_VARIANT} // '') eq 'valgrind' ? 60 : 5;
+
+$location =~ s/(_timeout\s+)\d+s;/$1${seconds}s;/g;
+
 my $api = Cost::API->new(
     http => "cost_secret_key $dir/key;
         cost_webhook_allow http loopback;
-        cost_timer on timeout=5s;
+        cost_timer on timeout=${seconds}s;
         resolver 127.0.0.1:$dns_port ipv6=off;
         server {
             listen 127.0.0.1:%%PORT_tls%% ssl;
