@@ -21,6 +21,7 @@ my $http = <<'END';
     api_key_zone keys:ZONE;
     include %%ROOT%%/conf/cost_plans.conf;
     api_key_plan days prefix=d_ errors=cloudk limit=1000/day;
+    api_key_plan hour prefix=h_ errors=cloudk limit=3/hour:sliding;
 END
 
 (my $one = $http) =~ s/ZONE/1m/;
@@ -36,6 +37,9 @@ my $nginx = Cost::Nginx->new(
 
 
 # reloads: the same size keeps what is known, another begins anew
+
+# not over the end of a minute
+sleep 0.2 while time % 60 > 40;
 
 my $key = $db->key(plan => 'cloudk');
 
@@ -80,6 +84,9 @@ $db->query(join '', map { "WITH k AS (INSERT INTO api_keys
     INSERT INTO api_key_secrets (digest, key_id, prefix, last_four)
     SELECT sha256('$_'), id, 'd_', '1234' FROM k;" } @keys);
 
+my $changed = $db->key(plan => 'hour', prefix => 'h_');
+get($changed) for 1 .. 3;
+
 my (@in, @out);
 
 for my $key (@keys) {
@@ -118,6 +125,14 @@ cmp_ok($status{401}, '<=', 20 * $seconds,
        'when the database was asked: 20 times in a second');
 is($status{401} + ($status{503} // 0), 300, 'the others must wait');
 is_deeply([ grep { left($_) != 997 } @in ], [], 'nobody was pushed out');
+
+
+# nor does one that is changed lose its place, or what it counted
+
+$db->query("UPDATE api_keys SET name = 'other' WHERE plan = 'hour'");
+sleep 2;
+get($_) for @out[0 .. 29];
+is(get($changed)->{status}, 429, 'a key that is given another name stays');
 
 
 # room again: what was revoked goes

@@ -27,6 +27,9 @@
 /* seconds after which an unused secret may go, once there is no room */
 #define NGX_HTTP_COST_KEY_UNUSED  86400
 
+/* the same for one that was changed, and may be good or not */
+#define NGX_HTTP_COST_KEY_CHANGED  600
+
 /* milliseconds in which a secret that was read will be used */
 #define NGX_HTTP_COST_KEY_YOUNG   1000
 
@@ -43,11 +46,16 @@ static void ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone);
 static void ngx_http_cost_key_sweep_secrets(ngx_http_cost_key_zone_t *zone,
     ngx_http_cost_key_secret_t **p, time_t now);
 static void ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_node_t **p);
+    ngx_http_cost_key_node_t **p, time_t now);
 static void ngx_http_cost_key_sweep_organizations(
-    ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_owner_t **p);
+    ngx_http_cost_key_zone_t *zone, ngx_http_cost_key_owner_t **p,
+    time_t now);
 static ngx_uint_t ngx_http_cost_key_void(ngx_http_cost_key_secret_t *secret,
     time_t now);
+static ngx_uint_t ngx_http_cost_key_meter_live(
+    ngx_http_cost_key_meter_t *meter, time_t now);
+static ngx_uint_t ngx_http_cost_key_states_live(cost_window_state_t *s,
+    ngx_uint_t n, time_t now);
 
 
 static uint32_t
@@ -426,7 +434,7 @@ ngx_http_cost_key_alloc_locked(ngx_http_cost_key_zone_t *zone, size_t size)
 
 /*
  * A few buckets further each time.  Keys and organizations go when nobody
- * points to them and the database knows what they counted.
+ * points to them and the database knows what they counted, or it is over.
  */
 
 static void
@@ -445,8 +453,9 @@ ngx_http_cost_key_sweep_locked(ngx_http_cost_key_zone_t *zone)
         i = sh->sweep++ & sh->mask;
 
         ngx_http_cost_key_sweep_secrets(zone, &sh->secrets[i], now);
-        ngx_http_cost_key_sweep_keys(zone, &sh->keys[i]);
-        ngx_http_cost_key_sweep_organizations(zone, &sh->organizations[i]);
+        ngx_http_cost_key_sweep_keys(zone, &sh->keys[i], now);
+        ngx_http_cost_key_sweep_organizations(zone, &sh->organizations[i],
+                                              now);
     }
 }
 
@@ -470,14 +479,16 @@ ngx_http_cost_key_sweep_secrets(ngx_http_cost_key_zone_t *zone,
 
 static void
 ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_node_t **p)
+    ngx_http_cost_key_node_t **p, time_t now)
 {
     ngx_http_cost_key_node_t  *key;
 
     while (*p) {
         key = *p;
 
-        if (key->secrets || key->meter.queue.next) {
+        if (key->secrets || key->meter.queue.next
+            || ngx_http_cost_key_meter_live(&key->meter, now))
+        {
             p = &key->next;
             continue;
         }
@@ -501,14 +512,16 @@ ngx_http_cost_key_sweep_keys(ngx_http_cost_key_zone_t *zone,
 
 static void
 ngx_http_cost_key_sweep_organizations(ngx_http_cost_key_zone_t *zone,
-    ngx_http_cost_key_owner_t **p)
+    ngx_http_cost_key_owner_t **p, time_t now)
 {
     ngx_http_cost_key_owner_t  *organization;
 
     while (*p) {
         organization = *p;
 
-        if (organization->keys || organization->meter.queue.next) {
+        if (organization->keys || organization->meter.queue.next
+            || ngx_http_cost_key_meter_live(&organization->meter, now))
+        {
             p = &organization->next;
             continue;
         }
@@ -528,19 +541,72 @@ ngx_http_cost_key_sweep_organizations(ngx_http_cost_key_zone_t *zone,
 }
 
 
-/* not one that was read a moment ago, and is about to be used */
+/*
+ * Not one that was read a moment ago, and is about to be used; nor one that
+ * was changed, while its client may come back with it: a key that is given
+ * another name keeps its place.
+ */
 
 static ngx_uint_t
 ngx_http_cost_key_void(ngx_http_cost_key_secret_t *secret, time_t now)
 {
+    time_t  unused;
+
     if ((ngx_msec_int_t) (ngx_current_msec - secret->checked)
         < NGX_HTTP_COST_KEY_YOUNG)
     {
         return 0;
     }
 
-    return secret->dropped
+    unused = now - (time_t) secret->used;
+
+    return (secret->dropped && unused > NGX_HTTP_COST_KEY_CHANGED)
            || (secret->expires && (time_t) secret->expires <= now)
-           || (now - (time_t) secret->used > NGX_HTTP_COST_KEY_UNUSED
+           || (unused > NGX_HTTP_COST_KEY_UNUSED
                && secret->queue.next == NULL);
+}
+
+
+/* does a window that only the zone knows of still count requests? */
+
+static ngx_uint_t
+ngx_http_cost_key_meter_live(ngx_http_cost_key_meter_t *meter, time_t now)
+{
+    return ngx_http_cost_key_states_live(meter->states,
+                                         NGX_HTTP_COST_KEY_STATES, now)
+           || (meter->more
+               && ngx_http_cost_key_states_live(meter->more,
+                                                NGX_HTTP_COST_KEY_MORE_STATES,
+                                                now));
+}
+
+
+static ngx_uint_t
+ngx_http_cost_key_states_live(cost_window_state_t *s, ngx_uint_t n,
+    time_t now)
+{
+    cost_window_t       w;
+    cost_window_look_t  look;
+
+    for ( /* void */ ; n; n--, s++) {
+
+        if (s->kind == 0
+            || (s->kind == COST_WINDOW_FIXED
+                && s->length >= NGX_HTTP_COST_KEY_KEPT))
+        {
+            continue;
+        }
+
+        w.kind = (cost_window_kind_e) s->kind;
+        w.length = s->length;
+        w.limit = 1;
+
+        cost_window_look(&w, &s, 1, now, &look);
+
+        if (look.used) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
