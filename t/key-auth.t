@@ -21,6 +21,7 @@ my $nginx = Cost::Nginx->new(
     cost_errors auto;
     api_key_zone keys:1m;
     include %%ROOT%%/conf/cost_plans.conf;
+    api_key_plan more prefix=two_more_ errors=cloudcostflow unlimited;
     api_key_plan two prefix=two_ errors=cloudk limit=2/day;
 
     log_format keys '$uri|$status|$api_key_status|$api_key_name|$api_key_plan'
@@ -49,6 +50,12 @@ END
 
         location /write/admin {
             api_key_permission admin;
+            empty_gif;
+        }
+
+        location /write/else {
+            api_key_permission admin;
+            error_page 403 = /target;
             empty_gif;
         }
 
@@ -129,6 +136,9 @@ is(get('/', Authorization => "Bearer $key{cloudk}",
        'X-API-Key' => $key{starter})->{status}, 401, 'both, different');
 is(get('/', 'X-API-Key' => $key{cloudk}, 'X-API-Key' => $key{starter})
    ->{status}, 401, 'two different X-API-Key');
+is(get('/', Authorization => "Bearer $key{cloudk}",
+       'X-API-Key' => $db->key(plan => 'cloudk'))->{status}, 401,
+   'two good keys of one length');
 is(get('/', 'X-API-Key' => $key{cloudk}, 'X-API-Key' => $key{cloudk})
    ->{status}, 200, 'the same twice');
 is(get('/', Authorization => "Basic $key{cloudk}")->{status}, 401,
@@ -188,6 +198,10 @@ is_deeply(get('/', 'X-API-Key' => 'cc_')->json,
           'Cost Optix\' wording by the prefix alone');
 is_deeply(get('/', 'X-API-Key' => 'cic_live_x')->json->{error}{message},
           'Invalid API key', 'CICosts\'');
+is(get('/', 'X-API-Key' => 'two_more_x')->{body},
+   '{"detail":"Not authenticated"}', 'the longest prefix that fits');
+is(get('/', 'X-API-Key' => 'two_mor_x')->{body},
+   '{"error":"Invalid API key"}', 'another that is shorter');
 is(get('/')->{body}, '{"error":"Invalid API key"}', 'no key at all');
 is(get('/', 'X-API-Key' => 'xyz_1')->{body}, '{"error":"Invalid API key"}',
    'a prefix of no plan');
@@ -260,6 +274,11 @@ is($r->header('X-RateLimit-Remaining-Day'), 1, 'is counted');
 is(get('/redirect', 'X-API-Key' => $other)
    ->header('X-RateLimit-Remaining-Day'), 0,
    'an internal redirect to a guarded location is counted once');
+
+$other = $db->key(plan => 'two');
+$r = get('/write/else', 'X-API-Key' => $other);
+is($r->{status}, 200, 'what is forbidden here may be allowed elsewhere');
+is($r->header('X-RateLimit-Remaining-Day'), 1, 'and is counted once, too');
 
 
 # dry run: counts and logs, and lets pass

@@ -174,10 +174,38 @@ is_deeply(all($fourth), [ 200 ], 'a fourth key');
 revoke($fourth);
 ok($nginx->wait_for(1.2, sub { "@{ all($fourth) }" eq '401' }),
    'revoked while nobody listens');
-ok($nginx->wait_for(5, sub {
-    $db->query("SELECT count(*) FROM pg_stat_activity
-                 WHERE application_name LIKE 'nginx%listen%'") == 1
-}), 'somebody listens again');
+ok(listens(), 'somebody listens again');
+
+# what was said while nobody could listen, and nobody asked, is not missed
+
+my $missed = $db->key(plan => 'enterprise');
+my $role = $db->query('SELECT current_user');
+is_deeply(all($missed), [ 200 ], 'one more key');
+
+psql("ALTER ROLE $role NOLOGIN");
+psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name LIKE 'nginx%listen%'");
+revoke($missed);
+psql("ALTER ROLE $role LOGIN");
+
+ok(listens(), 'somebody listens once more');
+sleep 1.2;
+is_deeply(all($missed), [ 401 ], 'what was known before is asked for again');
+
+
+# a first worker that hangs hears nothing, and says nothing
+
+my $unheard = $db->key(plan => 'enterprise');
+my ($first) = sort { $a <=> $b } $nginx->workers;
+is_deeply(all($unheard), [ 200 ], 'a key for all workers');
+
+kill STOP => $first;
+revoke($unheard);
+sleep 1.2;
+is_deeply([ grep { $_ != 401 } map {
+    $nginx->http->get('/', 'X-API-Key' => $unheard)->{status}
+} 1 .. 20 ], [], 'the others do not trust in what they do not hear');
+kill CONT => $first;
 
 
 # no database: those who are known go on for a while
@@ -225,6 +253,14 @@ sub becomes {
     my ($key, $status, $name) = @_;
 
     ok($nginx->wait_for(1, sub { "@{ all($key) }" eq $status }), $name);
+}
+
+
+sub listens {
+    return $nginx->wait_for(5, sub {
+        $db->query("SELECT count(*) FROM pg_stat_activity
+                     WHERE application_name LIKE 'nginx%listen%'") == 1
+    });
 }
 
 

@@ -27,6 +27,7 @@ my $nginx = Cost::Nginx->new(
     api_key_plan fixed prefix=f_ errors=infraaudit limit=3/4s;
     api_key_plan mixed prefix=m_ errors=cicosts
                  limit=5/2s limit=6/hour:sliding limit=1000/day;
+    api_key_plan optix prefix=o_ errors=costoptix limit=2/3s limit=3/day;
 END
     server => <<'END',
     api_key zone=keys;
@@ -195,9 +196,13 @@ for my $plan (qw(slide fixed)) {
 $key = $db->key(plan => 'mixed');
 sleep 0.01 while time - 2 * int(time / 2) > 0.5;
 
-is(get('/gif', $key)->{status}, 200, "mixed: $_") for 1 .. 5;
+$r = get('/gif', $key);
+is($r->{status}, 200, 'mixed: 1');
+is(told($r), '5 4', 'told is of the window with the least left');
+is(get('/gif', $key)->{status}, 200, "mixed: $_") for 2 .. 5;
 $r = get('/gif', $key);
 is($r->{status}, 429, 'the short one is full');
+is(told($r), '5 0', 'and told');
 ok($r->header('Retry-After') <= 2, 'wait for it');
 is($r->header('X-RateLimit-Remaining-Day'), 995, 'the day was not counted');
 is_deeply([ map { get('/gif', $key)->{status} } 1 .. 20 ], [ (429) x 20 ],
@@ -205,11 +210,33 @@ is_deeply([ map { get('/gif', $key)->{status} } 1 .. 20 ], [ (429) x 20 ],
 sleep 0.01 while get('/gif', $key)->{status} == 429 && time < $^T + 60;
 $r = get('/gif', $key);
 is($r->{status}, 429, 'the hour is full after one more');
+is(told($r), '6 0', 'and told');
 ok($r->header('Retry-After') > 3590, 'wait for the hour');
 is($r->header('X-RateLimit-Remaining-Day'), 994, 'six were counted');
 
+
+# Cost Optix' words are of the day, when it is the day
+
+$key = $db->key(plan => 'optix', prefix => 'o_');
+sleep 0.01 while time - 3 * int(time / 3) > 1;
+
+get('/gif', $key) for 1, 2;
+is(get('/gif', $key)->json->{error}, 'Rate limit exceeded',
+   'a short window is full');
+sleep 0.01 while get('/gif', $key)->{status} == 429 && time < $^T + 90;
+is(get('/gif', $key)->json->{error},
+   'Daily API call limit reached. Upgrade your plan for higher limits.',
+   'the day is');
+
 $nginx->stop;
 done_testing;
+
+
+sub told {
+    my ($r) = @_;
+
+    return join ' ', map { $r->header("X-RateLimit-$_") } qw(Limit Remaining);
+}
 
 
 sub get {
