@@ -50,6 +50,12 @@ static ngx_int_t ngx_http_cost_key_plan_check(ngx_conf_t *cf,
     ngx_http_cost_key_main_conf_t *kmcf, ngx_http_cost_key_plan_t *plan);
 static ngx_int_t ngx_http_cost_key_plan_check_windows(ngx_conf_t *cf,
     ngx_http_cost_key_plan_t *plan);
+static uint32_t ngx_http_cost_key_plan_reach(cost_window_t *a,
+    cost_window_t *b);
+
+
+#define ngx_http_cost_key_plan_kind(w)                                        \
+    ((w)->kind == COST_WINDOW_SLIDING ? ":sliding" : "")
 
 
 static const struct {
@@ -568,17 +574,40 @@ ngx_http_cost_key_plan_check_windows(ngx_conf_t *cf,
                 return NGX_ERROR;
             }
 
-            if (a->length < b->length && a->limit > b->limit) {
+            if (a->length <= b->length
+                && a->limit > ngx_http_cost_key_plan_reach(a, b))
+            {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                                   "plan \"%V\" allows %uD in %uDs but only "
-                                   "%uD in %uDs: the first limit can never "
+                                   "plan \"%V\" allows %uD in %uDs%s but only "
+                                   "%uD in %uDs%s: the first limit can never "
                                    "be reached",
                                    &plan->name, a->limit, a->length,
-                                   b->limit, b->length);
+                                   ngx_http_cost_key_plan_kind(a),
+                                   b->limit, b->length,
+                                   ngx_http_cost_key_plan_kind(b));
                 return NGX_ERROR;
             }
         }
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * How many may pass in a window like "a", which is not longer, when "b" is
+ * kept to.  An aligned window that ends in the midst of "a" is followed by
+ * another one.
+ */
+
+static uint32_t
+ngx_http_cost_key_plan_reach(cost_window_t *a, cost_window_t *b)
+{
+    if (b->kind == COST_WINDOW_SLIDING
+        || (a->kind == COST_WINDOW_FIXED && b->length % a->length == 0))
+    {
+        return b->limit;
+    }
+
+    return 2 * b->limit;
 }
