@@ -90,6 +90,8 @@ test_fixed(void)
        "is one too many");
     is_int(cost_window_retry_after(&look, 1, 1000000079), 1, "wait a second");
     is_int(cost_window_retry_after(&look, 1, 1000000050), 30, "or thirty");
+    is_int(cost_window_retry_after(&look, 1, 1000000080), 1, "never none");
+    is_int(cost_window_retry_after(&look, 1, 1000000090), 1, "nor less");
     is_int(cost_window_take(&w, &ss, 1, look.reset - 1, &look), COST_FULL,
            "a second too early");
     is_int(cost_window_take(&w, &ss, 1, look.reset, &look), COST_OK,
