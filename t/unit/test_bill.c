@@ -174,7 +174,8 @@ test_files(void)
         { "PK\x03\x04zip", "is a zip archive or a workbook, not a CSV file: "
           "unpack it, or save it as CSV" },
         { "PAR1xxxx", "is a Parquet file: let the provider export CSV" },
-        { "{\"a\": 1}", "is JSON, not a CSV file" }
+        { "{\"a\": 1}", "is JSON, not a CSV file" },
+        { "a\"b,c\n", "is not a CSV file: its first line is malformed" }
     };
 
     for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

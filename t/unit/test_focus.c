@@ -9,11 +9,13 @@
 
 
 static void test_headers(void);
+static void test_columns(void);
 static void test_versions(void);
 static void test_row(void);
 static void test_nulls(void);
 static void test_refused(void);
 static void test_text(void);
+static void test_controls(void);
 static void test_slugs(void);
 static void test_list(void);
 static cost_rc_e test_header(const char *line);
@@ -49,11 +51,13 @@ int
 main(void)
 {
     test_headers();
+    test_columns();
     test_versions();
     test_row();
     test_nulls();
     test_refused();
     test_text();
+    test_controls();
     test_slugs();
     test_list();
 
@@ -134,6 +138,54 @@ test_headers(void)
         is_str(why, strlen(why), headers[i].why ? headers[i].why : "ok",
                headers[i].line);
     }
+}
+
+
+/* every column is known by its name, and may be there once */
+
+static void
+test_columns(void)
+{
+    char                   line[1024];
+    unsigned               i;
+    cost_str_t             name;
+    cost_focus_version_e   version;
+
+    for (i = 0; i < COST_FOCUS_COLUMNS; i++) {
+        name = cost_focus_column_name((cost_focus_column_e) i);
+        version = (i == COST_FOCUS_SERVICE_PROVIDER_NAME) ? COST_FOCUS_1_3
+                  : (i == COST_FOCUS_SKU_METER) ? COST_FOCUS_1_1
+                  : COST_FOCUS_1_0;
+
+        ok(test_header(least) == COST_OK, "the least header");
+
+        if (focus.at[i] == COST_FOCUS_ABSENT) {
+            (void) snprintf(line, sizeof(line), "%s,%.*s", least,
+                            (int) name.len, name.data);
+            ok(test_header(line) == COST_OK && focus.at[i] == 12
+               && focus.version == version, "a column more: %.*s",
+               (int) name.len, name.data);
+        }
+
+        (void) snprintf(line, sizeof(line), "%s,%.*s,%.*s", least,
+                        (int) name.len, name.data, (int) name.len,
+                        name.data);
+        ok(test_header(line) == COST_INVALID
+           && error.code == COST_FOCUS_REPEATED, "not twice");
+    }
+
+    /* of older names, or a provider's own, the first */
+
+    (void) snprintf(line, sizeof(line), "%s,x_UsageType,x_SkuMeterName",
+                    least);
+    ok(test_header(line) == COST_OK && focus.at[COST_FOCUS_SKU_METER] == 12,
+       "two names of a meter");
+
+    (void) snprintf(line, sizeof(line), "%s,x_SkuMeterName,SkuMeter,xSkuId",
+                    least);
+    ok(test_header(line) == COST_OK && focus.at[COST_FOCUS_SKU_METER] == 13
+       && focus.at[COST_FOCUS_SKU_ID] == COST_FOCUS_ABSENT,
+       "its own goes before another");
 }
 
 
@@ -319,6 +371,10 @@ test_refused(void)
         { 3, "+1", "ContractedCost \"+1\" is not a number" },
         { 4, "", "BillingCurrency is null, which it must not be" },
         { 4, "usd", "BillingCurrency \"usd\" is not a currency" },
+        { 4, "AZN", "ok" },
+        { 4, "ZAR", "ok" },
+        { 4, "A@B", "BillingCurrency \"A@B\" is not a currency" },
+        { 4, "A[B", "BillingCurrency \"A[B\" is not a currency" },
         { 4, "Token", "BillingCurrency \"Token\" is not a currency" },
         { 5, "null", "BillingPeriodStart is null, which it must not be" },
         { 5, "202409", "BillingPeriodStart \"202409\" is not a date" },
@@ -407,6 +463,58 @@ test_text(void)
              "7.5", "ConsumedQuantity by its older name");
     test_str(cost_focus_text(&focus, &rec, COST_FOCUS_SKU_ID), "",
              "a column that the file lacks");
+}
+
+
+/* wherever they stand; in a message they are "?" */
+
+static void
+test_controls(void)
+{
+    char    line[1024], text[21];
+    size_t  i;
+
+    static const struct {
+        const char  *value;
+        const char  *shown;
+    } values[] = {
+        { "1\x7f", "1?" },
+        { "1\xc2\x85", "1?" },
+        { "1\xc2\x9f", "1?" },
+        { "1\xc2\xa0", "1\xc2\xa0" },
+        { "1 1", "1 1" },
+        { "1\xe2\x82\xac", "1\xe2\x82\xac" }
+    };
+
+    (void) snprintf(line, sizeof(line), "%s,RegionId", least);
+    ok(test_header(line) == COST_OK, "a header with a region");
+
+    for (i = 0; i < sizeof(text) - 1; i++) {
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = '\0';
+        ok(cost_focus_is_text((uint8_t *) text, sizeof(text) - 1), "a text");
+
+        text[i] = '\x1f';
+        ok(!cost_focus_is_text((uint8_t *) text, sizeof(text) - 1),
+           "no text: a control at %zu", i);
+
+        (void) snprintf(line, sizeof(line), "1,1,1,1,ZAR,2024-09-01,"
+                        "2024-09-01,Usage,AWS,a,s,c,%s", text);
+        ok(test_read(line) == COST_INVALID
+           && error.code == COST_FOCUS_NOT_TEXT, "nor is a region of it");
+    }
+
+    ok(test_header(least) == COST_OK, "the least header");
+
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        (void) snprintf(line, sizeof(line), "%s,1,1,1,AUD,2024-09-01,"
+                        "2024-09-01,Usage,AWS,a,s,c", values[i].value);
+        ok(test_read(line) == COST_INVALID, "no number");
+
+        (void) snprintf(line, sizeof(line), "BilledCost \"%s\" is not a "
+                        "number", values[i].shown);
+        is_str(why, strlen(why), line, line);
+    }
 }
 
 

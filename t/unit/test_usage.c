@@ -109,6 +109,14 @@ test_legacy(void)
     is_sum(sums.net, "0.232", "2022: 7 x 0.016 + 15 x 0.008");
 
     test_read(&sums, LEGACY
+        "2022-05-20,Actions,Compute - UBUNTU,7,minute,0,1.0,galaxy,galaxy/,"
+        ",,\n");
+
+    is_str(sums.first, strlen(sums.first),
+           "2022-05-20 Actions 11 linux galaxy|galaxy/|| 0 0",
+           "what is free; an owner without a repository");
+
+    test_read(&sums, LEGACY
         "2022-05-20,Shared Storage,Shared Storage,10.5,gb,0.00033602,1.0,"
         "galaxy,caprica,,,\n"
         "2022-05-20,Actions,Compute - UBUNTU,999999999.999999999999999999,"

@@ -115,6 +115,7 @@ test_lines(void)
         { "i,,cpu_avg,1,", COST_UTILIZATION_DAY },
         { "i,2026-11-20,cpu_avg,1,soon", COST_UTILIZATION_LAST },
         { "i,2026-11-20,cpu_avg,1,2026-11-19", COST_UTILIZATION_LAST },
+        { "i,2026-11-20,cpu_avg,1,2026-11-20", COST_UTILIZATION_OK },
         { "i,2026-11-20,cpu_avg,1,2027-11-21", COST_UTILIZATION_LAST },
         { "i,2027-11-20,cpu_avg,1,", COST_UTILIZATION_OK },
         { "i,2027-11-21,cpu_avg,1,", COST_UTILIZATION_AHEAD },
