@@ -105,6 +105,35 @@ $_->receive('GET') for @quick;
 $nginx->stop;
 
 
+# nothing is put behind one that has been running for long, an eighth of the
+# timeout: it waits for whichever connection is free first
+
+$nginx = Cost::PG::nginx($db, 'pool=1', $locations)->start;
+Cost::PG::settled($nginx, 5, ready => 1);
+
+my $long = $nginx->http->send("GET /sleep?s=3 HTTP/1.1\r\nHost: x\r\n"
+                              . "Connection: close\r\n\r\n");
+
+Cost::PG::settled($nginx, 5, in_flight => 1);
+
+my $behind = $nginx->http->send("GET /one HTTP/1.1\r\nHost: x\r\n"
+                                . "Connection: close\r\n\r\n");
+
+ok(Cost::PG::settled($nginx, 2, in_flight => 2, waiting => 0),
+   'behind one that has just begun there is room');
+
+sleep 1;
+
+my $late = $nginx->http->send("GET /one HTTP/1.1\r\nHost: x\r\n"
+                              . "Connection: close\r\n\r\n");
+
+ok(Cost::PG::settled($nginx, 1, in_flight => 2, waiting => 1),
+   'behind one that runs for a second there is none');
+is($_->receive('GET')->{status}, 200, 'answered') for $long, $behind, $late;
+
+$nginx->stop;
+
+
 # too long: the server cancels the one that runs, those that wait expire
 
 $nginx = Cost::PG::nginx($db, 'pool=1 depth=1 timeout=600ms '

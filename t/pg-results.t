@@ -43,6 +43,8 @@ my $nginx = Cost::PG::nginx($db, 'pool=1', <<'END');
                                            ($1::integer) RETURNING a, 1"
                                           $arg_n; }
     location /marks { cost_test_query fast "SELECT count(*), 0 FROM marks"; }
+    location /reader { cost_test_query fast
+                       "SET default_transaction_read_only = on"; }
     location /forget { cost_test_query fast "DEALLOCATE ALL"; }
     location /copy { cost_test_query fast "COPY pairs TO STDOUT"; }
     location /let/in { cost_test_access "SELECT 1"; return 200 "in"; }
@@ -139,6 +141,18 @@ is($http->get('/pairs')->{body}, "1\tone\n", 'a statement the server forgot');
 
 is(Cost::PG::status($nginx)->{connects}, $connects + 1,
    'on the same connection');
+
+
+# a server that only reads, as one that was the primary before: another is
+# looked for
+
+is($http->get('/reader')->{status}, 200, 'a session that only reads');
+$connects = Cost::PG::status($nginx)->{connects};
+$r = $http->get('/mark?n=1');
+is("$r->{status} $r->{body}", "503 DECLINED\n", 'refuses what writes');
+ok(Cost::PG::settled($nginx, 5, ready => 1, connects => $connects + 1),
+   'it is left');
+is($http->get('/mark?n=1')->{body}, "1\t1\n", 'for one that writes');
 
 
 # a COPY has no place in the pipeline: the connection is lost, nobody hangs
