@@ -70,6 +70,15 @@ for my $line (@lines) {
     ok(eval { decode_json($output) }, 'and it answers JSON');
 }
 
+my ($page) = $text =~ m{(http://\S+/dashboard/)};
+
+is($page, "$env{COST_URL}/dashboard/", 'and the address of the page');
+is(run("curl -s -f $page | grep -c '<title>Cloud costs</title>'"), 0,
+   'which is there') or diag($output);
+is(run("curl -s -o /dev/null -w '%{http_code} %{redirect_url}'"
+       . " $env{COST_URL}/dashboard"), 0, 'without its last slash');
+is($output, "301 $page", 'it is found, too');
+
 my $accounts = curl("-H 'X-API-Key: $env{COST_KEY_READ}'"
                     . " $env{COST_URL}/api/v1/accounts");
 

@@ -1,0 +1,71 @@
+// What CI jobs cost.
+
+import { h } from '../dom.js';
+import { exact, number } from '../format.js';
+import { panel } from '../panel.js';
+import { choice, path } from '../router.js';
+import { badge, pages, select, when } from '../ui.js';
+
+export const title = 'CI costs';
+
+const DAYS = [['30', '30 days'], ['7', '7 days'], ['90', '90 days'], ['365', 'a year']];
+
+
+export function render(view) {
+    const { params } = view.route;
+    const chosen = {
+        days: choice(params, 'days', DAYS.map(([name]) => name)),
+        repository: params.get('repository') ?? '',
+        workflow: params.get('workflow') ?? '',
+    };
+
+    return [
+        h('form', { class: 'filters', on: { submit: (event) => event.preventDefault() } },
+          select('Of the last', 'days', DAYS, chosen.days, (value) => view.choose('days', value)),
+          text(view, 'Repository', 'repository', chosen.repository),
+          text(view, 'Workflow', 'workflow', chosen.workflow)),
+        panel(view, 'Jobs', (get) => jobs(view, get, chosen)),
+        panel(view, 'GitHub’s events', receiver),
+    ];
+}
+
+function text(view, label, name, value) {
+    const id = `choose-${name}`;
+
+    return h('div', { class: 'field' }, h('label', { for: id }, label),
+             h('input', {
+                 id, value, on: { change: (event) => view.choose(name, event.target.value) },
+             }));
+}
+
+
+async function jobs(view, get, chosen) {
+    const list = await get(path('/api/v1/ci/runs', { ...chosen, limit: 50 }));
+
+    return pages('Jobs of workflow runs', [
+        { label: 'Job', cell: (row) => [row.job,
+            h('span', { class: 'sub' }, `${row.org}/${row.repository}, ${row.workflow}`)] },
+        { label: 'Runner', cell: (row) => row.runner },
+        { label: 'Ended', cell: (row) => when(row.completed_at) },
+        { label: 'As', cell: (row) => (row.conclusion === null ? '' : badge(row.conclusion)) },
+        { label: 'Minutes', number: true, cell: (row) => number(row.minutes) },
+        { label: 'Cost', number: true, cell: (row) => exact(row.cost, list.meta.currency) },
+    ], list, (cursor) => path('/api/v1/ci/runs', { ...chosen, limit: 50, cursor }), view,
+    { kind: 'stack', empty: 'No job is known of these days.' });
+}
+
+async function receiver(get) {
+    const reply = await get('/api/v1/ci/github').catch((error) => {
+        if (error.status !== 404) {
+            throw error;
+        }
+
+        return null;
+    });
+
+    return reply === null
+        ? h('p', { class: 'muted' }, 'GitHub tells nothing: there is no receiver.')
+        : h('dl', null,
+            h('dt', null, 'Path'), h('dd', { class: 'id' }, reply.data.path),
+            h('dt', null, 'Last heard'), h('dd', null, when(reply.data.received_at)));
+}
