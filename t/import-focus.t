@@ -46,6 +46,9 @@ my %groups = (
 );
 
 
+my %slugs = (AWS => 'aws', Microsoft => 'azure', 'Microsoft Azure' => 'azure',
+             'Google Cloud' => 'gcp', Oracle => 'oracle');
+
 # { name => sum } of an organization
 
 sub sums {
@@ -136,6 +139,13 @@ for my $name (sort keys %$expected) {
         is(fractions(sums($organization, $groups{$group}, 'billed')),
            fractions(%{ $e->{$group} }), $group);
     }
+
+    my $providers = $e->{BilledCost_by_ServiceProviderName}
+                    // $e->{BilledCost_by_ProviderName};
+
+    is(fractions(sums($organization, 'a.provider', 'billed')),
+       fractions(map { $slugs{$_} => $providers->{$_} } keys %$providers),
+       'by provider');
 
     # what reads use: the last day of each month holds the month's sum
 
