@@ -73,6 +73,12 @@ END
         empty_gif;
     }
 
+    location /api/ {
+        api_key zone=keys;
+        api_key_dry_run on;
+        cost_api;
+    }
+
     location /proxy {
         api_key zone=keys;
         proxy_set_header X-Key-Id $api_key_id;
@@ -291,6 +297,16 @@ is(get('/dry', 'X-API-Key' => $by{read})->{status}, 200, 'no permission, dry');
 is(get('/dry', 'X-API-Key' => $two)->{status}, 200, 'no requests left, dry');
 ok($nginx->logged(qr/API key refused \(dry run\): $_/), "$_ is logged")
     for qw(missing malformed forbidden limited);
+
+my $info = '/api/v1/auth/info';
+
+is(get($info, 'X-API-Key' => $two)->{status}, 200, 'the API, dry: whose it is');
+is(get($info)->{status}, 401, 'nobody\'s, and there is nothing to show');
+is(get($info, 'X-API-Key' => 'ccf_x')->{body},
+   '{"detail":"Not authenticated"}', 'in words');
+is(get('/api/v1/keys', 'X-API-Key' => $by{read})->{status}, 200,
+   'the API, dry: what it may not');
+is(scalar(() = $nginx->log =~ /served without/g), 0, 'it is guarded');
 
 
 # any location, and variables

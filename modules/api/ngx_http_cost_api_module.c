@@ -124,20 +124,20 @@ ngx_http_cost_api_handler(ngx_http_request_t *r)
     ngx_http_set_ctx(r, ctx, ngx_http_cost_api_module);
 
     if (route->permission) {
-        ctx->key = ngx_http_cost_key_get(r);
+        rc = ngx_http_cost_key_permit(r, route->permission);
 
-        if (ctx->key == NULL) {
+        if (rc == NGX_DECLINED) {
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "cost api: \"%V\" is served without \"api_key\" "
                           "in its location", &r->uri);
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        rc = ngx_http_cost_key_permit(r, route->permission);
-
         if (rc != NGX_OK) {
             return rc;
         }
+
+        ctx->key = ngx_http_cost_key_get(r);
     }
 
     if (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)) {

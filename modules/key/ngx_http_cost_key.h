@@ -43,12 +43,13 @@ typedef struct {
 } ngx_http_cost_key_t;
 
 
-/* NULL where the location has no api_key */
+/* NULL where the location has no api_key, or a dry run let nobody pass */
 const ngx_http_cost_key_t *ngx_http_cost_key_get(ngx_http_request_t *r);
 
 /*
- * NGX_OK, or the 403 that a handler returns because the key's permission is
- * below what the route needs.
+ * NGX_OK, or what a handler returns: 403 when the key's permission is below
+ * what the route needs, the refusal that a dry run left out when there is no
+ * key; NGX_DECLINED where the location has no api_key.
  */
 ngx_int_t ngx_http_cost_key_permit(ngx_http_request_t *r,
     ngx_http_cost_key_permission_e permission);

@@ -15,6 +15,8 @@
 #include "http/ngx_http_cost_http.h"
 
 
+static ngx_int_t ngx_http_cost_key_say(ngx_http_request_t *r,
+    ngx_http_cost_key_ctx_t *ctx);
 static void ngx_http_cost_key_log(ngx_http_request_t *r,
     ngx_http_cost_key_loc_conf_t *klcf, ngx_http_cost_key_ctx_t *ctx);
 static ngx_int_t ngx_http_cost_key_refuse_limited(ngx_http_request_t *r,
@@ -58,6 +60,13 @@ ngx_http_cost_key_refuse(ngx_http_request_t *r,
         return NGX_OK;
     }
 
+    return ngx_http_cost_key_say(r, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_cost_key_say(ngx_http_request_t *r, ngx_http_cost_key_ctx_t *ctx)
+{
     ngx_http_cost_key_refused[ctx->verdict]++;
 
     switch (ctx->verdict) {
@@ -221,10 +230,17 @@ ngx_http_cost_key_permit(ngx_http_request_t *r,
     ngx_http_cost_key_ctx_t       *ctx;
     ngx_http_cost_key_loc_conf_t  *klcf;
 
+    ctx = ngx_http_cost_key_get_ctx(r);
+
+    if (ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
     key = ngx_http_cost_key_get(r);
 
     if (key == NULL) {
-        return ngx_http_cost_key_unauthorized(r);
+        /* a dry run let it pass, but whose request is it? */
+        return ngx_http_cost_key_say(r, ctx);
     }
 
     if (key->permission >= permission) {
@@ -232,7 +248,6 @@ ngx_http_cost_key_permit(ngx_http_request_t *r,
     }
 
     klcf = ngx_http_get_module_loc_conf(r, ngx_http_cost_key_module);
-    ctx = ngx_http_cost_key_get_ctx(r);
 
     ctx->verdict = NGX_HTTP_COST_KEY_FORBIDDEN;
 
