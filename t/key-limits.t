@@ -106,6 +106,8 @@ my @keys = map { $db->key(plan => 'starter', organization => 'shared') } 1, 2;
 is(get('/gif', $keys[0])->header('X-RateLimit-Remaining-Day'), 99, 'one key');
 is(get('/gif', $keys[1])->header('X-RateLimit-Remaining-Day'), 98,
    'another of the organization');
+is(get('/gif', $db->key(plan => 'professional', organization => 'shared'))
+   ->header('X-RateLimit-Remaining-Day'), 997, 'and one of another plan');
 is(get('/gif', $db->key(plan => 'starter', organization => 'elsewhere'))
    ->header('X-RateLimit-Remaining-Day'), 99, 'another organization');
 
