@@ -28,7 +28,8 @@ my $nginx = Cost::Nginx->new(
     api_key_stale 10s;
     include %%ROOT%%/conf/cost_plans.conf;
 END
-    server => 'location / { api_key zone=keys; empty_gif; }',
+    server => 'location / { api_key zone=keys; empty_gif; }
+               location = /metrics { cost_metrics; }',
 )->start;
 
 # one psql for all, so that what it says is done is done at once
@@ -95,13 +96,18 @@ my $nobody = Cost::Database::key_text('cc_');
 my $typo = $key;
 substr $typo, 10, 1, substr($typo, 10, 1) eq 'a' ? 'b' : 'a';
 
-all($_) for $key, $nobody;
+my $gone = $db->key(plan => 'enterprise');
+
+all($_) for $key, $nobody, $gone;
+revoke($gone);
+becomes($gone, 401, 'one that is revoked');
 
 psql('BEGIN; LOCK TABLE api_key_secrets IN ACCESS EXCLUSIVE MODE');
 my $begin = time;
 is_deeply([ map { all($key) } 1 .. 10 ], [ ([ 200 ]) x 10 ],
           'a known key is not looked up');
 is_deeply(all($nobody), [ 401 ], 'nor one that nobody has');
+is_deeply(all($gone), [ 401 ], 'nor one that is revoked');
 is_deeply(all($typo), [ 401 ], 'nor one with a wrong checksum');
 in_time(time - $begin, 3, 'none of them waited');
 psql('ROLLBACK');
@@ -232,6 +238,9 @@ is($clients[0]->get('/', 'X-API-Key' => 'cc_x')->{status}, 401,
 
 sleep 1.5;
 is_deeply(all($fifth), [ 200 ], 'also when trust has ended');
+like($clients[0]->get('/metrics')->{body},
+     qr/^cost_key_stale_total\S* (?:3[2-9]|[4-9]\d)$/m,
+     'which is counted');
 
 sleep 0.1 while time < $down + 11;
 is_deeply(all($fifth), [ 503 ], 'but not for ever');

@@ -67,6 +67,21 @@ is($db->query("SELECT count(*) FROM api_key_secrets
                 WHERE last_used_at > now() - interval '1 minute'"), 5,
    'and of secrets, those without limits too');
 
+# by hand: the key is another organization's from now on
+
+my $moved = $db->key(plan => 'both', prefix => 'k_');
+my $heir = $db->organization('heir');
+
+left($moved);
+$db->query("UPDATE api_keys SET organization_id = $heir
+             WHERE id = (SELECT max(id) FROM api_keys)");
+told();
+left($moved);
+told();
+is($db->query("SELECT max(count) FROM key_usage
+                WHERE organization_id = $heir AND length = 86400"), 2,
+   'a key that moves takes its counts along');
+
 
 # a reload
 
