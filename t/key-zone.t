@@ -22,6 +22,8 @@ my $http = <<'END';
     include %%ROOT%%/conf/cost_plans.conf;
     api_key_plan days prefix=d_ errors=cloudk limit=1000/day;
     api_key_plan hour prefix=h_ errors=cloudk limit=3/hour:sliding;
+    api_key_plan team prefix=d_ errors=cloudk scope=organization
+                 limit=1000/day;
 END
 
 (my $one = $http) =~ s/ZONE/1m/;
@@ -75,14 +77,8 @@ $nginx = Cost::Nginx->new(
     server => 'location / { api_key zone=keys; empty_gif; }',
 )->start;
 
-my @keys = map { Cost::Database::key_text('d_') } 1 .. 400;
 my $organization = $db->organization('crowd', name => 'o' x 90);
-
-$db->query(join '', map { "WITH k AS (INSERT INTO api_keys
-    (organization_id, name, permission, plan)
-    VALUES ($organization, repeat('n', 20), 'read', 'days') RETURNING id)
-    INSERT INTO api_key_secrets (digest, key_id, prefix, last_four)
-    SELECT sha256('$_'), id, 'd_', '1234' FROM k;" } @keys);
+my @keys = crowd('days', 400);
 
 my $changed = $db->key(plan => 'hour', prefix => 'h_');
 get($changed) for 1 .. 3;
@@ -155,7 +151,60 @@ is_deeply([ grep { left($_) != 996 } @in[50 .. $#in] ], [],
           'of nobody else\'s');
 
 $nginx->stop;
+
+
+# nor before the database knows what was counted, by the key or for all
+
+for my $plan (qw(days team)) {
+    $nginx = Cost::Nginx->new(
+        database => $db,
+        http => $small . 'api_key_flush 1h;',
+        server => 'location / { api_key zone=keys; empty_gif; }',
+    )->start;
+
+    my @crowd = grep { get($_)->{status} == 200 } crowd($plan, 300);
+
+    cmp_ok(scalar @crowd, '>', 50, "$plan: full, with " . @crowd);
+
+    $db->query("DELETE FROM api_keys WHERE plan = '$plan'");
+    is($nginx->wait_for(5, sub { get($crowd[0])->{status} == 401 }), 1,
+       'all are gone');
+    get($_) for @crowd;
+    sleep 1.1;
+
+    # there is room for new ones where the secrets were
+    my $in = grep { get($_)->{status} == 200 } crowd($plan, scalar @crowd);
+
+    cmp_ok($in, '<', @crowd * 0.7,
+           "$plan: but not their counts ($in found room)");
+    $nginx->stop;
+}
+
 done_testing;
+
+
+# so many keys of a plan, each of an organization of its own in "team"
+
+sub crowd {
+    my ($plan, $n) = @_;
+
+    my @texts = map { Cost::Database::key_text('d_') } 1 .. $n;
+
+    my $of = $plan eq 'team' ? 'o.id' : $organization;
+
+    $db->query(join '', map { "
+        WITH o AS (INSERT INTO organizations (slug, name)
+            SELECT slug, slug FROM (SELECT 't' || md5('$_')) AS t (slug)
+             WHERE '$plan' = 'team' RETURNING id),
+        k AS (INSERT INTO api_keys (organization_id, name, permission, plan)
+            SELECT $of, repeat('n', 20), 'read', '$plan'
+              FROM (SELECT 1) AS one LEFT JOIN o ON true RETURNING id)
+        INSERT INTO api_key_secrets (digest, key_id, prefix, last_four)
+        SELECT sha256('$_'), id, 'd_', '1234' FROM k;"
+    } @texts);
+
+    return @texts;
+}
 
 
 sub get { $nginx->http->get('/', 'X-API-Key' => $_[0]) }
