@@ -28,27 +28,48 @@ export class Api {
         this.read = new Map();
     }
 
-    // seen.stale becomes the age in seconds of a reply that is not today's truth
+    // seen.stale becomes the age in seconds of a reply that is not of now;
+    // of panels that ask the same at once, one asks
 
     async get(path, { signal, seen } = {}) {
-        const known = this.read.get(path);
+        let known = this.read.get(path);
 
-        if (known && Date.now() - known.at < MEMORY) {
-            return known.reply;
+        if (!known || known.signal?.aborted || Date.now() - known.at > MEMORY) {
+            known = { at: Date.now(), signal, reply: this.fetch(path, signal) };
+            this.read.set(path, known);
         }
 
+        try {
+            const { value, stale } = await known.reply;
+
+            if (stale !== null) {
+                this.drop(path, known);
+
+                if (seen) {
+                    seen.stale = Math.max(seen.stale ?? 0, stale);
+                }
+            }
+
+            return value;
+
+        } catch (error) {
+            this.drop(path, known);
+            throw error;
+        }
+    }
+
+    async fetch(path, signal) {
         const response = await this.request('GET', path, { signal });
-        const reply = await body(response);
-        const stale = age(response);
 
-        if (stale === null) {
-            this.read.set(path, { at: Date.now(), reply });
+        return { value: await body(response), stale: age(response) };
+    }
 
-        } else if (seen) {
-            seen.stale = Math.max(seen.stale ?? 0, stale);
+    // a later answer to the same question stays
+
+    drop(path, known) {
+        if (this.read.get(path) === known) {
+            this.read.delete(path);
         }
-
-        return reply;
     }
 
     async send(method, path, value) {

@@ -10,6 +10,9 @@ import { Trouble } from './trouble.js';
 import { say } from './ui.js';
 import { pages } from './views/index.js';
 
+const RETRY = 3000;
+const ATONCE = 2000;
+
 const app = document.getElementById('app');
 
 let session = null;
@@ -18,10 +21,14 @@ let view = null;
 // of this key, as the last reply's headers had it
 let remaining = {};
 
+// a kept key, while the server is away
+let resuming = null;
+
 
 // before there is a key
 
 function close(words) {
+    clearTimeout(resuming);
     view?.stop();
     view = null;
     session = null;
@@ -32,9 +39,11 @@ function close(words) {
     document.getElementById('key').focus();
 }
 
-// answers with what is wrong, or opens the page
+// opens the page, or answers with what is wrong
 
 async function enter(key, keep) {
+    clearTimeout(resuming);
+
     if (!couldBeKey(key)) {
         return 'That is not a key: keys are of letters, digits and signs, without spaces.';
     }
@@ -63,13 +72,44 @@ async function enter(key, keep) {
             throw error;
         }
 
-        const words = error.message.replace(/\.?$/, '.');
+        return refusal(error);
+    }
+}
 
-        if (error.status === 429 && error.retryAfter !== null) {
-            return `${words} The next request passes in ${wait(error.retryAfter)}.`;
+function refusal(error) {
+    const words = error.message.replace(/\.?$/, '.');
+
+    return error.status === 429 && error.retryAfter !== null
+        ? `${words} The next request passes in ${wait(error.retryAfter)}.`
+        : words;
+}
+
+// a reload in a tab that remembers its key, which an outage does not take
+
+async function resume(key) {
+    const api = new Api(key, { limits: left });
+
+    try {
+        const reply = await api.get('/api/v1/auth/info');
+
+        open(api, reply.data);
+
+    } catch (error) {
+        if (!(error.status >= 0)) {
+            throw error;
         }
 
-        return words;
+        const again = error.passes && error.status !== 429;
+
+        close(again ? `${refusal(error)} Trying again.` : refusal(error));
+
+        if (error.passes) {
+            remember(key);
+        }
+
+        if (again) {
+            resuming = setTimeout(() => resume(key), RETRY);
+        }
     }
 }
 
@@ -91,7 +131,8 @@ function show() {
     view = begin(page, route);
 
     document.title = `${page.title} – Cloud costs`;
-    session.shell.turn(route.name, page.title, view.trouble.element, page.render(view), again);
+    session.shell.turn(page.under ?? route.name, page.title,
+                       [view.trouble.element, page.render(view)], again);
 
     // a choice in the page keeps the focus, a new page begins at its heading
     if (focused) {
@@ -143,7 +184,15 @@ async function refresh() {
 // what the plan leaves
 
 function left(now) {
-    remaining = { ...remaining, ...now };
+    // replies to what was asked at once come in any order: the least is true
+    for (const [name, count] of Object.entries(now)) {
+        const last = remaining[name];
+
+        remaining[name] = {
+            count: last && Date.now() - last.at < ATONCE ? Math.min(count, last.count) : count,
+            at: Date.now(),
+        };
+    }
 
     if (session === null) {
         return;
@@ -154,7 +203,7 @@ function left(now) {
     session.shell.limits(session.info.limits.length === 0
         ? 'Unlimited requests'
         : Object.entries(remaining).map(
-            ([name, count]) => `${plural(count, 'request', 'requests')} left ${words[name]}`)
+            ([name, { count }]) => `${plural(count, 'request', 'requests')} left ${words[name]}`)
             .join(' · '));
 }
 
@@ -171,9 +220,5 @@ if (kept === null) {
     close(null);
 
 } else {
-    const wrong = await enter(kept, true);
-
-    if (wrong !== null) {
-        close(wrong);
-    }
+    await resume(kept);
 }

@@ -81,7 +81,7 @@ export function shell(info, { leave, refresh }) {
                        h('button', { type: 'button', on: { click: leave } }, 'Forget the key')));
     const element = h('div', { class: 'shell' }, skip, header, main);
 
-    function turn(name, title, trouble, content, again) {
+    function turn(name, title, content, again) {
         const heading = h('h1', { tabindex: -1 }, title);
 
         for (const [other, a] of links) {
@@ -96,7 +96,7 @@ export function shell(info, { leave, refresh }) {
         fill(main, h('div', { class: 'title' }, heading,
                      h('button', { id: 'refresh', type: 'button', on: { click: refresh } },
                        'Refresh')),
-             trouble, content);
+             content);
 
         if (!again) {
             heading.focus();

@@ -5,6 +5,9 @@ import { change, day, money, percent, plural, shortDay } from '../format.js';
 import { href } from '../router.js';
 import { badge, link } from '../ui.js';
 
+// the drawing of the overview has them, too
+export const ANOMALIES = '/api/v1/costs/anomalies?days=60&status=active';
+
 const SHOWN = 3;
 
 // bills of most providers are a day or two behind
@@ -14,7 +17,7 @@ const LATE = 3;
 export async function attention(get, info) {
     const [overview, anomalies, alerts, budgets, webhooks, recent] = await Promise.all([
         get('/api/v1/costs/overview'),
-        get('/api/v1/costs/anomalies?status=active'),
+        get(ANOMALIES),
         get('/v1/alerts?status=triggered'),
         get('/api/v1/budgets'),
         get('/api/v1/webhooks'),
@@ -25,7 +28,7 @@ export async function attention(get, info) {
         ...alerts.data.alerts.map(triggered),
         ...budgets.data.filter((budget) => budget.percent_used >= 90)
             .map((budget) => spent(budget, budgets.meta.currency)),
-        ...some(anomalies, (anomaly) => unusual(anomaly, currency)),
+        ...some(fresh(anomalies, recent.data), (anomaly) => unusual(anomaly, currency)),
         ...webhooks.data.map(silent).filter(Boolean),
         ...late(recent.data),
         ...expiring(info),
@@ -47,6 +50,14 @@ function spent(budget, currency) {
         link('#/budgets', budget.name),
         ` has used ${percent(budget.percent_used)} of ${money(budget.amount, currency)}`,
     ];
+}
+
+// those of the last 30 days
+
+function fresh({ data, meta }, days) {
+    const from = days.at(-30)?.date ?? '';
+
+    return { data: data.filter(({ date }) => date >= from), meta };
 }
 
 function some({ data, meta }, write) {

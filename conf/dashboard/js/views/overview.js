@@ -6,7 +6,7 @@ import { panel } from '../panel.js';
 import { outlook } from '../plot.js';
 import { path } from '../router.js';
 import { badge, link, table } from '../ui.js';
-import { attention } from './attention.js';
+import { ANOMALIES, attention } from './attention.js';
 
 export const title = 'Overview';
 
@@ -116,7 +116,7 @@ async function course(get) {
     const [{ current_month: now }, { data: past }, found, forecast] = await Promise.all([
         get(OVERVIEW),
         get('/api/v1/costs/trend?days=60'),
-        get('/api/v1/costs/anomalies?days=60&status=active'),
+        get(ANOMALIES),
         // too little history is no reason to show none
         get(FORECAST).catch((error) => {
             if (error.status !== 400) {
