@@ -159,12 +159,12 @@ export function dialog(title, content, buttons) {
 // fields of { name, label, type, value, options, required, help, ... };
 // submit(values) is the request, and what it throws is told in the dialog
 
-export function ask(view, { title, text, fields = [], action, kind = 'main', submit }) {
+export function ask(view, { title, text, more, fields = [], action, kind = 'main', submit }) {
     const wrong = h('p', { class: 'notice', role: 'alert', hidden: true });
     const inputs = new Map();
     const go = h('button', { type: 'submit', class: kind }, action);
     const form = h('form', { method: 'dialog', novalidate: false },
-                   text ? h('p', null, text) : null,
+                   text ? h('p', null, text) : null, more,
                    fields.map((field) => input(field, inputs)), wrong,
                    h('div', { class: 'buttons' },
                      h('button', { type: 'button', on: { click: () => box.close() } }, 'Cancel'),

@@ -4,7 +4,8 @@ import { h } from '../dom.js';
 import { number, plural } from '../format.js';
 import { panel } from '../panel.js';
 import { href, path } from '../router.js';
-import { ask, badge, button, link, pages, say, sub, table, when, work } from '../ui.js';
+import { ask, badge, button, link, pages, say, table, when, work } from '../ui.js';
+import * as source from './source.js';
 
 export const title = 'Accounts';
 
@@ -34,23 +35,15 @@ async function all(view, get, reload) {
         { label: 'Account', cell: (row) => [
             link(href('costs', null, { account: row.id }), row.name),
             h('span', { class: 'sub id' }, `${row.provider} ${row.external_id}`)] },
-        { label: 'Bills from', cell: (row) => source(row.source) },
+        { label: 'Bills from', cell: (row) => source.shown(row.source) },
         { label: 'Known since', cell: (row) => when(row.created_at) },
         ...(view.may('write')
-            ? [{ label: '', cell: (row) => button('Rename', () => rename(view, row, reload)) }]
+            ? [{ label: '', cell: (row) => h('div', { class: 'actions' },
+                button('Rename', () => rename(view, row, reload)),
+                button('Bills from', () => source.choose(view, row, reload))) }]
             : []),
     ], list, (cursor) => path('/api/v1/accounts', { cursor }), view,
     { kind: 'stack', empty: 'There is no account yet: bills make them.' });
-}
-
-function source(of) {
-    if (!of) {
-        return h('span', { class: 'muted' }, 'imports');
-    }
-
-    return [h('span', { class: 'id' }, of.path ?? of.url ?? `s3://${of.bucket}/${of.prefix ?? ''}`),
-            of.sync_every === null ? null
-                : sub(`every ${plural(of.sync_every, 'hour', 'hours')}`)];
 }
 
 function rename(view, row, reload) {

@@ -8,6 +8,7 @@ import { condition, named, scope, tested } from './alerts.js';
 
 export const title = 'Alert';
 export const menu = false;
+export const under = 'alerts';
 
 
 export function render(view) {

@@ -1,7 +1,7 @@
 // Alerts, and how they stand.
 
 import { h } from '../dom.js';
-import { number, percent, plural, words } from '../format.js';
+import { day, number, percent, plural, words } from '../format.js';
 import { panel } from '../panel.js';
 import { href, path } from '../router.js';
 import { ask, badge, button, link, pages, say, table, tell, when } from '../ui.js';
@@ -91,8 +91,10 @@ function rehearsed(view, alert, { outcomes, triggered }) {
 
     ask(view, {
         title: `“${alert.name}”`,
-        text: `It would have triggered ${plural(triggered, 'time', 'times')} in the last 90 days. `
-              + last.map(({ date, message }) => `${date}: ${message ?? ''}`).join(' '),
+        text: `It would have triggered ${plural(triggered, 'time', 'times')} in the last 90 days`
+              + (triggered > last.length ? ', of late:' : last.length > 0 ? ':' : '.'),
+        more: h('ul', { class: 'list' }, last.map(({ date, message }) =>
+            h('li', null, `${day(date)}: ${message ?? ''}`))),
         action: 'Create',
         async submit() {
             await view.api.send('POST', '/v1/alerts', alert);

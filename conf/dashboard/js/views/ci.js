@@ -4,7 +4,7 @@ import { h } from '../dom.js';
 import { exact, number } from '../format.js';
 import { panel } from '../panel.js';
 import { choice, path } from '../router.js';
-import { badge, pages, select, when } from '../ui.js';
+import { ask, badge, button, once, pages, say, select, when } from '../ui.js';
 
 export const title = 'CI costs';
 
@@ -25,7 +25,7 @@ export function render(view) {
           text(view, 'Repository', 'repository', chosen.repository),
           text(view, 'Workflow', 'workflow', chosen.workflow)),
         panel(view, 'Jobs', (get) => jobs(view, get, chosen)),
-        panel(view, 'GitHub’s events', receiver),
+        panel(view, 'GitHub’s events', (get, reload) => receiver(view, get, reload)),
     ];
 }
 
@@ -54,7 +54,7 @@ async function jobs(view, get, chosen) {
     { kind: 'stack', empty: 'No job is known of these days.' });
 }
 
-async function receiver(get) {
+async function receiver(view, get, reload) {
     const reply = await get('/api/v1/ci/github').catch((error) => {
         if (error.status !== 404) {
             throw error;
@@ -63,9 +63,50 @@ async function receiver(get) {
         return null;
     });
 
-    return reply === null
-        ? h('p', { class: 'muted' }, 'GitHub tells nothing: there is no receiver.')
-        : h('dl', null,
-            h('dt', null, 'Path'), h('dd', { class: 'id' }, reply.data.path),
-            h('dt', null, 'Last heard'), h('dd', null, when(reply.data.received_at)));
+    if (reply === null) {
+        return [
+            h('p', { class: 'muted' }, 'GitHub tells nothing: there is no receiver.'),
+            view.may('write') ? h('div', { class: 'actions' },
+                button('Make one', () => listen(view, reload, 'Make one'))) : null,
+        ];
+    }
+
+    return [
+        h('dl', null,
+          h('dt', null, 'Its address'),
+          h('dd', { class: 'id' }, `${location.origin}${reply.data.path}`),
+          h('dt', null, 'Last heard'), h('dd', null, when(reply.data.received_at))),
+        view.may('write') ? h('div', { class: 'actions' },
+            button('Another secret', () => listen(view, reload, 'Save')),
+            button('Delete', () => deaf(view, reload), 'danger')) : null,
+    ];
+}
+
+function listen(view, reload, action) {
+    ask(view, {
+        title: 'A receiver of GitHub’s events',
+        fields: [{ name: 'secret', label: 'Secret (may be empty: the server makes one)',
+                   type: 'password', maxlength: 128 }],
+        action,
+        async submit({ secret }) {
+            const { data } = await view.api.send('POST', '/api/v1/ci/github',
+                                                 secret === '' ? undefined : { secret });
+
+            once('The secret', 'GitHub signs with it. It is not shown again.',
+                 data.secret ?? secret);
+            reload();
+        },
+    });
+}
+
+function deaf(view, reload) {
+    ask(view, {
+        title: 'Delete the receiver?', text: 'GitHub is heard no more.',
+        action: 'Delete', kind: 'danger',
+        async submit() {
+            await view.api.send('DELETE', '/api/v1/ci/github');
+            say('Deleted.');
+            reload();
+        },
+    });
 }

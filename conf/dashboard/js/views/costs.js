@@ -59,8 +59,14 @@ function accounts(view, chosen) {
     const list = field.querySelector('select');
 
     view.api.get('/api/v1/accounts?limit=1000', { signal: view.signal }).then(({ data }) => {
-        list.append(...data.map(({ id, name }) =>
-            h('option', { value: id, selected: id === chosen.account }, name)));
+        list.append(...data.map(({ id, name }) => h('option', { value: id }, name)));
+
+        // there may be more of them than a list is good for
+        if (chosen.account !== '' && !data.some(({ id }) => id === chosen.account)) {
+            list.append(h('option', { value: chosen.account }, chosen.account));
+        }
+
+        list.value = chosen.account;
     }, () => {
         // the panels tell what is wrong
     });
@@ -100,7 +106,7 @@ async function byAccount(view, get, chosen) {
 async function course(get, chosen) {
     const { data, meta } = await totals(get, chosen);
     const provider = chosen.account === '' ? null
-        : (await get('/api/v1/accounts?limit=1000')).data.find(({ id }) => id === chosen.account);
+        : (await get(`/api/v1/accounts/${encodeURIComponent(chosen.account)}`)).data;
     const { data: rows } = await get(path('/api/v1/costs/trend', {
         days: chosen.days, granularity: chosen.step, group_by: chosen.group,
         cost: chosen.cost === 'billed' ? null : chosen.cost,

@@ -63,6 +63,7 @@ function use(window) {
 function actions(view, row, reload) {
     return row.revoked_at !== null ? null
         : h('div', { class: 'actions' },
+            button('Change', () => change(view, row, reload)),
             button('Rotate', () => rotate(view, row, reload)),
             button('Revoke', () => revoke(view, row, reload), 'danger'));
 }
@@ -71,21 +72,49 @@ function actions(view, row, reload) {
 function create(view) {
     ask(view, {
         title: 'A new key',
-        fields: [
-            { name: 'name', label: 'Name', required: true, maxlength: 100 },
-            { name: 'permission', label: 'Permission', type: 'select', options: PERMISSIONS },
-            { name: 'plan', label: 'Plan', value: view.info.plan, required: true, maxlength: 32 },
-            { name: 'expires', label: 'Good until the end of (may be empty)', type: 'date' },
-        ],
+        fields: fields({ name: '', permission: 'read', plan: view.info.plan, expires_at: null }),
         action: 'Create',
-        async submit({ name, permission, plan, expires }) {
-            const { data } = await view.api.send('POST', '/api/v1/keys', {
-                name, permission, plan,
-                expires_at: expires === '' ? null : `${expires}T23:59:59Z`,
-            });
+        async submit(values) {
+            const { data } = await view.api.send('POST', '/api/v1/keys', written(values));
 
             once('The new key', 'This is the only time that it is shown.', data.key);
             view.reloads.forEach((reload) => reload());
+        },
+    });
+}
+
+function fields(row) {
+    return [
+        { name: 'name', label: 'Name', value: row.name, required: true, maxlength: 100 },
+        { name: 'permission', label: 'Permission', type: 'select', options: PERMISSIONS,
+          value: row.permission },
+        { name: 'plan', label: 'Plan', value: row.plan, required: true, maxlength: 32 },
+        { name: 'expires', label: 'Good until the end of (UTC; may be empty)', type: 'date',
+          value: row.expires_at?.slice(0, 10) },
+    ];
+}
+
+function written({ name, permission, plan, expires }) {
+    return { name, permission, plan, expires_at: expires === '' ? null : `${expires}T23:59:59Z` };
+}
+
+// the hour of an expiry that is not touched stays
+
+function change(view, row, reload) {
+    ask(view, {
+        title: `Change “${row.name}”`,
+        fields: fields(row),
+        action: 'Save',
+        async submit(values) {
+            const value = written(values);
+
+            if (values.expires === (row.expires_at?.slice(0, 10) ?? '')) {
+                delete value.expires_at;
+            }
+
+            await view.api.send('PATCH', `/api/v1/keys/${row.id}`, value);
+            say('Saved.');
+            reload();
         },
     });
 }

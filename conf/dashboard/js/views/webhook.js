@@ -9,6 +9,7 @@ import { state, told } from './webhooks.js';
 
 export const title = 'Webhook';
 export const menu = false;
+export const under = 'webhooks';
 
 
 export function render(view) {
