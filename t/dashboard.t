@@ -7,7 +7,7 @@ use strict;
 use warnings;
 use utf8;
 
-use File::Temp;
+use File::Temp qw(tempdir);
 use JSON::PP;
 use POSIX qw(strftime);
 use Test::More;
@@ -32,6 +32,9 @@ print $secrets '0123456789abcdef' x 4, "\n";
 close $secrets;
 chmod 0600, $secrets->filename;
 
+my $bills = tempdir(CLEANUP => 1);
+chmod 0755, $bills;
+
 my $server = <<'END';
     cost_errors auto;
     include %%ROOT%%/conf/cost_webhooks.conf;
@@ -47,6 +50,7 @@ my $api = Cost::API->new(
     http => "cost_secret_key $secrets;
              cost_webhook_allow http loopback;
              cost_timer on;
+             cost_sync_directory $bills;
              cost_cache_zone replies:1m stale=1m;
              api_key_plan few prefix=cc_ errors=costoptix
                           limit=4/hour:sliding;",
@@ -66,8 +70,9 @@ my $today = strftime '%Y-%m-%d', gmtime;
 my $acme = $db->organization('acme', name => 'Acme <i>Inc</i>');
 my $hostile = q{<img src=x onerror="document.title='owned'">};
 
-my ($last_first, $ago) = split /\|/, $db->query(
-    "SELECT (date_trunc('month', date '$today') - interval '1 month')::date,
+my ($first, $last_first, $ago) = split /\|/, $db->query(
+    "SELECT date_trunc('month', date '$today')::date,
+            (date_trunc('month', date '$today') - interval '1 month')::date,
             date '$today' - 3");
 
 Cost::Bills::load($db, $acme,
@@ -210,9 +215,23 @@ is $browser->script('return sessionStorage.length'), 0, 'nothing is kept';
 
 # a reader's overview
 
+my @urls = $browser->requests;
 enter($key{read});
 shows('h1', 'Overview', 'in');
 settled();
+
+my @now = $browser->requests;
+
+push @urls, @now;
+is join(' ', sort map { m{($origin)(/(?:api/)?v1/.*)} ? $2 : () } @now),
+    join(' ', sort qw(
+        /api/v1/auth/info /api/v1/costs/overview
+        /api/v1/costs/forecast?days=30 /api/v1/recommendations?limit=1
+        /v1/alerts?status=triggered /api/v1/budgets /api/v1/webhooks
+        /api/v1/costs/trend?days=60
+        /api/v1/costs/anomalies?days=60&status=active),
+        "/api/v1/costs?start_date=$first&end_date=$today"),
+    'each thing is asked for once';
 
 shows(panel('This month so far') . '/p[1]', '$1,123.00', 'this month');
 shows(panel('This month so far') . '/p[2]',
@@ -237,7 +256,7 @@ is $browser->script('return document.title'), 'Overview – Cloud costs',
     'nothing was executed';
 is_deeply [ $browser->texts('#menu a') ],
     [ 'Overview', 'Costs', 'Anomalies', 'Recommendations', 'Budgets',
-      'Alerts', 'Webhooks', 'CI costs', 'Accounts' ],
+      'Alerts', 'Webhooks', 'CI costs', 'Accounts', 'Your key' ],
     'a reader is not offered keys';
 
 
@@ -352,11 +371,34 @@ $browser->click('//button[.="New alert"]');
 $browser->type('(//dialog//input)[1]', 'Too much');
 $browser->type('(//dialog//input)[2]', '1000');
 $browser->click('//dialog//button[.="Rehearse"]');
-shows('dialog p', qr/^It would have triggered 1 time in the last 90 days\./,
+shows('dialog p', 'It would have triggered 1 time in the last 90 days:',
       'an alert is rehearsed');
+like $browser->text('dialog li'),
+    qr/: Daily cost of \$1,123\.00 exceeds threshold of \$1,000\.00$/,
+    'when, and why';
 $browser->click('//dialog//button[.="Create"]');
 shows('tbody tr td:nth-of-type(2)', 'cost of a day is more than 1,000',
       'and made');
+
+$browser->until(sub {
+    $db->query('SELECT count(*) FROM alert_history') == 1
+});
+page('#/overview', 'Overview');
+$browser->click('#refresh');
+shows(panel('Needs attention') . '//li[1]', 'alert Too much has triggered',
+      'an alert that has triggered');
+shows(panel('Needs attention') . '//li[2]',
+      'budget All has used 93.6% of $1,200.00', 'a budget that is nearly used');
+$browser->click('//a[.="Too much"]');
+shows('.name', 'Too much triggered', 'its own page');
+is $browser->text('a[aria-current]'), 'Alerts', 'is a page of alerts';
+is_deeply [ map { /[AP]M (.*)/ } $browser->texts('tbody tr') ],
+    [ '$1,123.00 not yet' ], 'its history';
+$browser->click('//button[.="Pause"]');
+shows('.name', 'Too much paused', 'paused');
+$browser->click('//button[.="Send a test"]');
+shows('dialog tbody', qr/^webhook/, 'a test of it');
+$browser->click('//dialog//button[.="Close"]');
 
 my $receiver = Cost::Receiver->new;
 
@@ -379,6 +421,42 @@ shows('dialog h2', 'webhook.test: delivered', 'a test');
 $browser->click('//dialog//button[.="Close"]');
 settled();
 shows('//section[2]//tbody/tr/th', 'webhook.test', 'is a delivery');
+
+page('#/ci', 'CI costs');
+shows(panel('GitHub’s events'), qr/^GitHub tells nothing/, 'no receiver');
+$browser->click('//button[.="Make one"]');
+$browser->click('//dialog//button[.="Make one"]');
+$browser->until(sub { $browser->find('.secret input') });
+$browser->click('//button[.="I have stored it"]');
+shows(panel('GitHub’s events') . '//dd[1]',
+      qr{^\Q$origin\E/api/v1/ci/github/[0-9a-f-]{36}$}, 'a receiver');
+
+# bills from a directory, whose file refuses one row
+open my $fh, '>', "$bills/a.csv" or die;
+print $fh <<"END";
+BilledCost,EffectiveCost,ListCost,ContractedCost,BillingAccountId,BillingCurrency,BillingPeriodStart,ChargeCategory,ChargePeriodStart,ProviderName,ServiceCategory,ServiceName,SubAccountId,SubAccountName
+7.25,7,8,8,1,USD,${first}T00:00:00Z,Usage,${today}T00:00:00Z,AWS,Storage,AmazonS3,44,Fetched
+x,7,8,8,1,USD,${first}T00:00:00Z,Usage,${today}T00:00:00Z,AWS,Storage,AmazonS3,44,Fetched
+END
+close $fh;
+
+page('#/accounts', 'Accounts');
+$browser->click('(//button[.="Bills from"])[1]');
+$browser->script('document.querySelector("dialog select").value = "directory"');
+$browser->click('//dialog//button[.="Next"]');
+$browser->type('(//dialog//input)[1]', "$bills/none/../elsewhere");
+$browser->click('//dialog//button[.="Save"]');
+shows('dialog .notice', qr/^\S.*\.$/, 'a source that is refused: why');
+$browser->type('(//dialog//input)[1]', $bills);
+$browser->click('//dialog//button[.="Save"]');
+shows('tbody tr:first-child td', $bills, 'a source');
+$browser->click('//button[.="Fetch bills now"]');
+shows(panel('Fetching bills') . '/p[1]', 'done', 'bills are fetched');
+is_deeply [ $browser->texts('section:first-of-type .body p') ],
+    [ 'done', '1 file found, 1 loaded, 0 as before, 0 failed',
+      '1 row loaded, 1 refused' ], 'how far';
+page('#/costs?days=7', 'Costs');
+shows('.figure', '$1,130.25', 'and their costs are there');
 quiet('a writer: no violation of the policy');
 
 
@@ -404,6 +482,13 @@ $browser->click('//button[.="I have stored it"]');
 settled();
 
 my $row = '//tr[th[starts-with(., "Grafana")]]';
+
+$browser->click("$row//button[.='Change']");
+$browser->type('(//dialog//input)[2]', 'starter');
+$browser->click('//dialog//button[.="Save"]');
+shows("$row/td[2]", 'starter', 'another plan');
+is $api->get('/api/v1/auth/info', $new)->json->{data}{plan}, 'starter',
+    'of the key itself';
 
 $browser->click("$row//button[.='Revoke']");
 shows('dialog h2', 'Revoke “Grafana”?', 'one is asked first');
@@ -440,6 +525,17 @@ shows('.left', qr/^That is in (?:1 h 0|59) min/, 'and how long that is');
 shows('.limits', '0 requests left within the hour', 'what is left');
 
 
+enter($api->key(plan => 'starter', name => 'small',
+                organization => 'steady'));
+shows('h1', 'Overview', 'a plan with a limit');
+settled();
+shows('.limits', '90 requests left today', 'ten are used');
+page('#/key', 'Your key');
+shows('dd:nth-of-type(2)', 'small', 'whose it is');
+like join(' ', $browser->texts('tbody tr')),
+    qr/^day 100 11 89 \w+ \d+, \d{4}, 12:00 AM$/, 'and what is left of it';
+
+
 # kept in the tab, or not
 
 enter($key{read});
@@ -462,7 +558,7 @@ shows('h1', 'Cloud costs', 'for good');
 # the database goes, and comes back
 
 enter($key{read});
-shows(panel('This month so far') . '/p[1]', '$1,123.00', 'before');
+shows(panel('This month so far') . '/p[1]', '$1,130.25', 'before');
 settled();
 $db->stop;
 $browser->until(sub {
@@ -478,11 +574,11 @@ shows('.banner.bad .left', qr/^Trying again in \d+ s\.$/,
       'it will try again');
 shows('.banner.old p', qr/^The database is away: figures are as of \d+/,
       'old figures are marked');
-shows(panel('This month so far') . '/p[1]', '$1,123.00', 'and shown');
+shows(panel('This month so far') . '/p[1]', '$1,130.25', 'and shown');
 $db->start;
 ok $browser->until(sub { !$browser->find('.banner') }, 45),
     'it is back: nobody had to do anything';
-shows(panel('This month so far') . '/p[1]', '$1,123.00', 'after');
+shows(panel('This month so far') . '/p[1]', '$1,130.25', 'after');
 
 
 # the server, too
@@ -500,6 +596,69 @@ ok $browser->until(sub { !$browser->find('.banner') }, 45), 'and back';
 quiet('bad days: no violation of the policy');
 
 
+# a reload meanwhile
+
+$browser->click('//button[.="Forget the key"]');
+$browser->click('#keep');
+$browser->type('#key', $key{read});
+$browser->press('Enter');
+shows('h1', 'Overview', 'a key that is kept');
+$db->stop;
+$browser->until(sub {
+    $api->get('/api/v1/accounts', $key{read})->{status} == 503
+});
+$browser->reload;
+$browser->until(sub { text('h1') =~ /./ });
+is $browser->script('return sessionStorage.length'), 1,
+    'an outage does not take it';
+$db->start;
+shows('h1', 'Overview', 'and it is used when all is well again');
+ok $browser->until(sub { !$browser->find('.banner') }, 45), 'by itself';
+
+
+# colours: what people read stands out from what is behind it (AA)
+
+for my $scheme (qw(light dark)) {
+    $browser->command('Emulation.setEmulatedMedia', { features => [
+        { name => 'prefers-color-scheme', value => $scheme } ] });
+
+    for my $page (qw(overview costs budgets webhooks keys)) {
+        $browser->script('location.hash = arguments[0]', "#/$page");
+        settled();
+        is join("\n", @{ $browser->script(<<'END') }), '', "$scheme $page: contrast";
+            const light = (c) => {
+                const [r, g, b] = c.map((v) => {
+                    const s = v / 255;
+                    return s <= 0.03928 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+                });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+            };
+            const parts = (text) => text.match(/[\d.]+/g).map(Number);
+            const behind = (e) => {
+                for (; e; e = e.parentElement) {
+                    const c = parts(getComputedStyle(e).backgroundColor);
+                    if (c.length === 3 || c[3] > 0) return c.slice(0, 3);
+                }
+                return [255, 255, 255];
+            };
+            return [...document.querySelectorAll('body *')].filter((e) =>
+                [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
+                && e.checkVisibility()).flatMap((e) => {
+                    const style = getComputedStyle(e);
+                    const ink = parts(e instanceof SVGElement ? style.fill : style.color);
+                    const [a, b] = [light(ink.slice(0, 3)), light(behind(e))];
+                    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                    return ratio < 4.5
+                        ? [`${e.textContent.slice(0, 40)}: ${ratio.toFixed(2)}`] : [];
+                });
+END
+    }
+}
+
+$browser->command('Emulation.setEmulatedMedia', { features => [] });
+$browser->click('//button[.="Forget the key"]');
+
+
 # without a mouse
 
 $browser->open('about:blank');
@@ -513,7 +672,7 @@ settled();
 
 $browser->press('Shift', 'Tab');
 is focused(), 'Forget the key', 'before it is who one is';
-$browser->press('Shift', 'Tab') for 1 .. 7;
+$browser->press('Shift', 'Tab') for 1 .. 8;
 is focused(), 'Anomalies', 'and the menu';
 $browser->press('Shift', 'Tab') for 1 .. 3;
 is focused(), 'To the content', 'and a way past it';
@@ -545,7 +704,7 @@ is focused(), 'New budget', 'and gives it back';
 $browser->size(360, 740);
 
 for my $page (qw(overview costs anomalies recommendations budgets alerts
-                 webhooks ci accounts)) {
+                 webhooks ci accounts key)) {
     $browser->script('location.hash = arguments[0]', "#/$page");
     $browser->until(sub { $browser->find('h1') });
     settled();
@@ -562,7 +721,7 @@ shows('h1', 'Costs', 'and unfolds');
 
 # what was asked for, in all of this
 
-my @urls = grep { /^http/ } $browser->requests;
+@urls = grep { /^http/ } @urls, $browser->requests;
 
 cmp_ok scalar @urls, '>', 200, 'requests were counted';
 is_deeply [ grep { index $_, "$origin/" } @urls ], [],
