@@ -139,6 +139,19 @@ like($output, qr/^scripts\/start: the directory [^\n]*\n\z/, 'one sentence');
 
         symlink $link, "$path/$tool";
     }
+
+    # nor may this user, whom sudo would help, install it
+
+    unlink "$path/sudo";
+    system("cp scripts/lib/common.sh $top/") == 0 or die "cp: $?\n";
+
+    my $script = "command=scripts/start; var=$top/none; . $top/common.sh; "
+                 . 'install_packages no-such-package';
+
+    is(run($> == 0 ? "runuser -u nobody -- env PATH=$path sh -c '$script'"
+                   : "PATH=$path; $script"), 1, 'without sudo');
+    is($output, 'scripts/start: there is no sudo: please install as root, '
+                . "with apt-get: no-such-package\n", 'one sentence');
 }
 
 

@@ -28,10 +28,16 @@ as_root() {
         "$@"
 
     else
-        command -v sudo >/dev/null \
-            || fail "sudo is needed for: $*  (or run this as root)"
         sudo "$@"
     fi
+}
+
+
+# fails when who is here cannot install what is missing
+
+may_install() {
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null \
+        || fail "there is no sudo: please install as root, with apt-get:$*"
 }
 
 
@@ -55,6 +61,7 @@ install_packages() {
     command -v apt-get >/dev/null \
         || fail "please install the equivalents of these packages:$missing"
 
+    may_install "$missing"
     echo "installing$missing" >&2
     mkdir -p "$var"
 
@@ -84,11 +91,11 @@ install_packages() {
 }
 
 
-# what scripts/build needs, and nginx
+# what scripts/build needs, and nginx, with what else is asked for
 
 install_build_packages() {
     install_packages gcc make libc6-dev nginx nginx-dev libpq-dev \
-        libjansson-dev libssl-dev zlib1g-dev libpcre2-dev
+        libjansson-dev libssl-dev zlib1g-dev libpcre2-dev "$@"
 }
 
 
@@ -181,6 +188,7 @@ install_test_nginx() {
                     "see $var/packages/log"
     fi
 
+    may_install " $(ls "$var"/packages/libtest-nginx-perl_*.deb)"
     echo "installing libtest-nginx-perl" >&2
 
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
