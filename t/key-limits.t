@@ -27,6 +27,8 @@ my $nginx = Cost::Nginx->new(
     api_key_plan fixed prefix=f_ errors=infraaudit limit=3/4s;
     api_key_plan mixed prefix=m_ errors=cicosts
                  limit=5/2s limit=6/hour:sliding limit=1000/day;
+    api_key_plan twice prefix=t_ errors=cicosts
+                 limit=5/hour limit=8/hour:sliding limit=4/90s:sliding;
     api_key_plan optix prefix=o_ errors=costoptix limit=2/3s limit=3/day;
 END
     server => <<'END',
@@ -155,6 +157,12 @@ like($r->header('RateLimit'),
 is(get('/gif', $key)->header('RateLimit'), undef, 'only where it is on');
 $r = get('/standard', $db->key(plan => 'fixed'));
 is($r->header('RateLimit-Policy'), '"4s";q=3;w=4', 'another length');
+$r = get('/standard', $db->key(plan => 'twice', prefix => 't_'));
+is($r->header('RateLimit-Policy'), '"hour";q=5;w=3600, '
+   . '"hour:sliding";q=8;w=3600, "90s";q=4;w=90', 'no name twice');
+like($r->header('RateLimit'),
+     qr/^"hour";r=4;t=\d+, "hour:sliding";r=7;t=3600, "90s";r=3;t=90$/,
+     'nor here');
 is(get('/standard', $db->key(plan => 'enterprise'))->header('RateLimit'),
    undef, 'nothing for the unlimited');
 

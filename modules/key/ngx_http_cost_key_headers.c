@@ -38,7 +38,7 @@ static ngx_int_t ngx_http_cost_key_add_text(ngx_http_request_t *r,
     ngx_str_t *name, u_char *start, u_char *end);
 static ngx_uint_t ngx_http_cost_key_has_headers(ngx_http_request_t *r);
 static void ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit,
-    u_char *buf);
+    ngx_http_cost_key_plan_t *plan, u_char *buf);
 
 
 static ngx_str_t  ngx_http_cost_key_minute =
@@ -347,7 +347,7 @@ ngx_http_cost_key_limits(ngx_http_request_t *r, ngx_uint_t *n)
         limits[i].remaining = look->remaining;
         limits[i].resets = (time_t) look->reset;
 
-        ngx_http_cost_key_limit_name(&limits[i],
+        ngx_http_cost_key_limit_name(&limits[i], ctx->plan,
                                      p + i * NGX_HTTP_COST_KEY_DIGITS);
     }
 
@@ -357,9 +357,14 @@ ngx_http_cost_key_limits(ngx_http_request_t *r, ngx_uint_t *n)
 }
 
 
+/* of two of one length the sliding one says so: no name comes twice */
+
 static void
-ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit, u_char *buf)
+ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit,
+    ngx_http_cost_key_plan_t *plan, u_char *buf)
 {
+    ngx_uint_t  i, n;
+
     switch (limit->length) {
 
     case 60:
@@ -377,5 +382,23 @@ ngx_http_cost_key_limit_name(ngx_http_cost_key_limit_t *limit, u_char *buf)
     default:
         limit->name.data = buf;
         limit->name.len = ngx_sprintf(buf, "%uis", limit->length) - buf;
+    }
+
+    if (!limit->sliding) {
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i < plan->nwindows; i++) {
+        n += (plan->windows[i].length == limit->length);
+    }
+
+    if (n > 1) {
+        ngx_memmove(buf, limit->name.data, limit->name.len);
+        ngx_memcpy(buf + limit->name.len, ":sliding", sizeof(":sliding") - 1);
+
+        limit->name.data = buf;
+        limit->name.len += sizeof(":sliding") - 1;
     }
 }
