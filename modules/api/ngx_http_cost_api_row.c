@@ -136,7 +136,12 @@ static void
 ngx_http_cost_api_put_exact(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     ngx_uint_t row, ngx_uint_t column)
 {
-    cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row, column), 6, 2);
+    ngx_str_t  text;
+
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_decimal(j, ngx_http_cost_api_amount(ctx, row, column),
+                          6, 2);
+    }
 }
 
 
@@ -159,8 +164,12 @@ static void
 ngx_http_cost_api_put_date(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
     ngx_uint_t row, ngx_uint_t column)
 {
-    cost_json_date(j, (cost_day_t)
-                   ngx_http_cost_api_number(ctx, row, column));
+    ngx_str_t  text;
+
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_date(j, (cost_day_t)
+                       ngx_http_cost_api_number(ctx, row, column));
+    }
 }
 
 
@@ -170,9 +179,9 @@ ngx_http_cost_api_put_bool(ngx_http_cost_api_ctx_t *ctx, cost_json_t *j,
 {
     ngx_str_t  text;
 
-    ngx_http_cost_pg_text(ctx->result, row, column, &text);
-
-    cost_json_bool(j, text.len && text.data[0] == 't');
+    if (!ngx_http_cost_api_put_null(ctx, j, row, column, &text)) {
+        cost_json_bool(j, text.data[0] == 't');
+    }
 }
 
 
