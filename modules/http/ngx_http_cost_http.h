@@ -34,8 +34,9 @@ cost_wording_e ngx_http_cost_http_wording(ngx_http_request_t *r);
 
 /*
  * Records what is wrong, and returns the status, for a phase or content
- * handler to return: the filters then make the body.  "text" is a complete
- * sentence for the client, copied; NULL: the standard text of the wording.
+ * handler to return: the filters then make the body.  "fmt", as nginx's own
+ * formats are, makes a complete sentence for the client, of which 2048 bytes
+ * are kept; NULL: the standard text of the wording.
  *
  *     return ngx_http_cost_http_error(r, NGX_HTTP_BAD_REQUEST,
  *                                     "days must be 1 to 365");

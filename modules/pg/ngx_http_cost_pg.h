@@ -37,8 +37,8 @@ typedef struct ngx_http_cost_pg_query_s  ngx_http_cost_pg_query_t;
  *
  *     NGX_OK        the result is there, and committed
  *     NGX_ERROR     the server refused the statement; sqlstate tells why
- *     NGX_DECLINED  the database is not reachable, or went away in mid-query
- *                   (a write may or may not have happened)
+ *     NGX_DECLINED  the database is not reachable, or only reads, or went
+ *                   away in mid-query (a write may or may not have happened)
  *     NGX_BUSY      the queue was full
  *     NGX_ABORT     it took longer than cost_database's timeout
  *
