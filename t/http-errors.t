@@ -28,6 +28,12 @@ my $nginx = Cost::Nginx->new(
         return 404 "upstream's own";
     }
 
+    server {
+        listen 127.0.0.1:%%PORT_html%%;
+        default_type text/html;
+        return 404 "<p>upstream's own";
+    }
+
     # nothing is chosen before the request line is whole
     server {
         listen 127.0.0.1:%%PORT_plain%%;
@@ -71,11 +77,16 @@ END
         location /limited { limit_req zone=one; limit_req_status 429; }
 
         location /page/ { error_page 404 /404.txt; }
+        location /page-html/ { error_page 404 /404.html; }
         location /page-missing/ { error_page 404 /none.html; }
         location /page-named/ { error_page 404 @up; }
+        location /page-named-html/ { error_page 404 @html; }
+        location = /page-again { cost_health; error_page 405 @again; }
         location /page-down { error_page 403 =410 @down; return 403; }
         location /page-ok { error_page 403 =200 /404.txt; return 403; }
         location @up { proxy_pass http://127.0.0.1:%%PORT_up%%; }
+        location @html { proxy_pass http://127.0.0.1:%%PORT_html%%; }
+        location @again { return 405; }
         location @down { proxy_pass http://127.0.0.1:%%PORT_closed%%; }
 
         location /gzip { gzip on; return 404; }
@@ -96,6 +107,7 @@ sub file {
 }
 
 file('404.txt', "a page\n");
+file('404.html', "<p>a page\n");
 file('a.txt', "hello\n");
 file('ssi.html', '[<!--#include virtual="/infraaudit" -->]');
 
@@ -217,7 +229,9 @@ for (
     [ '/text', 404, "the operator's own" ],
     [ '/up', 404, "upstream's own" ],
     [ '/page/x', 404, "a page\n" ],
+    [ '/page-html/x', 404, "<p>a page\n" ],
     [ '/page-named/x', 404, "upstream's own" ],
+    [ '/page-named-html/x', 404, "<p>upstream's own" ],
     [ '/page-ok', 200, "a page\n" ],
 ) {
     my ($path, $status, $body) = @$_;
@@ -236,6 +250,12 @@ error_is $http->get('/intercept'), 404, 'Resource not found',
 error_is $http->get('/page-missing/x'), 404, 'Resource not found',
     'no error page';
 error_is $http->get('/page-down'), 502, 'Bad gateway', 'error_page to nowhere';
+
+# what was said of the error is known behind a redirect, too
+
+$r = $http->raw("DELETE /page-again HTTP/1.1\r\nHost: x\r\n\r\n");
+error_is $r, 405, 'Method not allowed', 'error_page to the same error';
+is $r->header('Allow'), 'GET, HEAD', 'error_page: Allow';
 
 $r = $http->get('/ssi');
 is $r->{status}, 200, 'subrequest: status';
