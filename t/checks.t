@@ -96,6 +96,28 @@ for my $slip (@slips) {
          "check-style: $rule");
 }
 
+for my $slip (
+    [ 'x.js', 'longer than 100 columns', '// ' . 'x' x 98 ],
+    [ 'x.js', 'more than 300 lines', "x();\n" x 301 ],
+    [ 'x.js', 'trailing space', 'x(); ' ],
+    [ 'x.js', 'text is no markup', 'e.innerHTML = name;' ],
+    [ 'x.js', 'text is no markup', 'e.insertAdjacentHTML("afterend", name);' ],
+    [ 'x.js', 'nothing comes from elsewhere',
+      'import x from "https://example.com/x.js";' ],
+    [ 'x.css', 'nothing comes from elsewhere',
+      'a { background: url(http://example.com/x.png); }' ],
+    [ 'x.html', 'no script or style within the page', '<p onclick="x()">' ],
+    [ 'x.html', 'no script or style within the page', '<script>x()</script>' ],
+    [ 'x.html', 'no script or style within the page', '<p style="color: red">' ],
+) {
+    my ($name, $rule, $text) = @$slip;
+
+    write_file("$dir/$name", "$text\n");
+
+    like(scalar qx{scripts/check-style $dir/$name 2>&1}, qr/: \Q$rule\E$/m,
+         "check-style: $name: $rule");
+}
+
 write_file("$dir/x.c", $head . <<'END');
 static int f(int x);
 
