@@ -62,11 +62,12 @@ export function panel(view, title, load, { kind = '', lead = null } = {}) {
         }
     }
 
-    // after something was changed; the button that did it may be gone
+    // after something was changed; the button that did it may be gone, unless
+    // nobody pressed any
 
-    async function reload() {
-        const inside = body.contains(document.activeElement)
-                       || document.activeElement === document.body;
+    async function reload({ pressed = true } = {}) {
+        const inside = pressed && (body.contains(document.activeElement)
+                                   || document.activeElement === document.body);
 
         view.api.forget();
         await run();

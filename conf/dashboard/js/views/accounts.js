@@ -65,7 +65,7 @@ async function progress(view, get, reload, id) {
     const { progress: far } = job;
 
     if (job.status === 'queued' || job.status === 'running') {
-        const timer = setTimeout(reload, PAUSE);
+        const timer = setTimeout(() => reload({ pressed: false }), PAUSE);
 
         view.signal.addEventListener('abort', () => clearTimeout(timer));
     }
