@@ -83,10 +83,12 @@ Cost::Bills::load($db, $acme,
     { day => $last_first, billed => '1000', account => '3',
       account_name => 'Archive', service => 'Amazon S3' });
 
-# a hundred a day, and a beginning
+# a hundred a day, of a name without end, and a beginning
+my $long = 'Wide' x 50;
+
 Cost::Bills::load($db, $db->organization('steady', currency => 'EUR'), map {
     { day => Cost::Bills::day($db, $today, -$_), billed => '100',
-      currency => 'EUR' }
+      currency => 'EUR', service => $long, account_name => $long }
 } 0 .. 90);
 Cost::Bills::load($db, $db->organization('young'),
                   { day => $today, billed => '1' });
@@ -262,7 +264,9 @@ is_deeply [ $browser->texts('#menu a') ],
 
 # forecasts
 
-enter($api->key(plan => 'enterprise', organization => 'steady'));
+my $steady = $api->key(plan => 'enterprise', organization => 'steady');
+
+enter($steady);
 shows(panel('The next 30 days'), "€3,000.00\n\n"
       . "€3,000.00 to €3,000.00 with 95% confidence\n\n"
       . 'Such forecasts were 0% off in the past.', 'the forecast of a steady bill');
@@ -274,6 +278,19 @@ shows(panel('The next 30 days'), qr/^\w.*\bdays\b.*\.$/,
       'too little history: the API\'s words');
 ok $browser->find(panel('The last 60 days, and the next 30') . '//*[local-name()="svg"]'),
     'but what was is drawn';
+
+$db->organization('empty', currency => 'GBP');
+enter($api->key(plan => 'enterprise', organization => 'empty'));
+shows(panel('This month so far') . '/p[1]', '£0.00', 'nobody\'s costs');
+shows(panel('This month so far') . '/p[2]', 'Nothing to compare with.',
+      'with nothing to compare');
+settled();
+shows(panel('Needs attention'), 'data No costs are known of the last 60 days',
+      'which needs attention');
+shows(panel('Top services this month'), 'No costs this month.', 'no services');
+page('#/costs', 'Costs');
+shows(panel('By service') . '/p[3]', 'No costs in these days.', 'no drawing');
+quiet('with nothing to show: no error');
 
 
 # costs
@@ -717,6 +734,16 @@ ok !$browser->script('return document.querySelector("nav a").checkVisibility()')
 $browser->click('//button[.="Menu"]');
 $browser->click('//a[.="Costs"]');
 shows('h1', 'Costs', 'and unfolds');
+
+
+enter($steady);
+
+for my $page (qw(overview costs)) {
+    $browser->script('location.hash = arguments[0]', "#/$page");
+    settled();
+    is $browser->script('return document.documentElement.scrollWidth'), 360,
+        "$page: whatever the names";
+}
 
 
 # what was asked for, in all of this
