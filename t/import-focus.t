@@ -234,15 +234,37 @@ for my $cloud (qw(aws azure gcp)) {
     is(fractions(sums('spec', 'g.name', 'billed')),
        "Database 0\nOther 1200", 'a charge without a service category');
 
-    for my $file (glob "$focus/spec-examples/*commitment*.csv") {
-        ($status, $out, $err) = $import->run('spec', $file);
+    ($status, $out, $err) = $import->run('spec2',
+        "$focus/spec-examples/saas_spend_agreements_a1.csv");
 
-        is($status, 1, $file =~ s/.*\///r);
-        like($err, qr/^cost-import:\ [^:]+:\ the\ mandatory\ columns\ .*
-                      BillingCurrency,\ ProviderName,\ BillingAccountId,
-                      \ ServiceName\ and\ ServiceCategory\ are\ missing/x,
-             'lacks columns');
+    is($status, 0, 'and one that ended before its time');
+    is(fractions(sums('spec2', 'c.period::text', 'billed')),
+       fractions('2025-04-01', 48, '2025-05-01', 120, '2025-06-01', 60,
+                 '2026-03-01', 972),
+       'in its periods');
+
+    my %missing = (
+        'commitment_discount_*' => 's ListCost, ContractedCost, BillingCurrency'
+            . ', ProviderName, BillingAccountId, ServiceName and '
+            . 'ServiceCategory are',
+        'one_hundred_*' => 's ContractedCost, BillingCurrency, ProviderName, '
+            . 'BillingAccountId, ServiceName and ServiceCategory are',
+        'virtual_currency_*' => ' ServiceCategory is',
+    );
+
+    for my $name (sort keys %missing) {
+        for my $file (glob "$focus/spec-examples/$name.csv") {
+            ($status, $out, $err) = $import->run('none', $file);
+
+            is($status, 1, $file =~ s/.*\///r);
+            like($err, qr/^cost-import:\ [^:]+:\ the\ mandatory\ column
+                          \Q$missing{$name}\E\ missing:/x, 'lacks columns');
+        }
     }
+
+    my @files = map { s/.*\///r } glob "$focus/*.csv* $focus/spec-examples/*.csv";
+
+    is(scalar @files, 1 + keys(%$expected) + 13, 'there is no other sample');
 }
 
 
