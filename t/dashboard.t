@@ -387,6 +387,8 @@ page('#/alerts', 'Alerts');
 $browser->click('//button[.="New alert"]');
 $browser->type('(//dialog//input)[1]', 'Too much');
 $browser->type('(//dialog//input)[2]', '1000');
+$browser->type('(//dialog//input)[3]', 'a@example.com');
+$browser->type('(//dialog//input)[5]', '6');
 $browser->click('//dialog//button[.="Rehearse"]');
 shows('dialog p', 'It would have triggered 1 time in the last 90 days:',
       'an alert is rehearsed');
@@ -408,6 +410,9 @@ shows(panel('Needs attention') . '//li[2]',
       'budget All has used 93.6% of $1,200.00', 'a budget that is nearly used');
 $browser->click('//a[.="Too much"]');
 shows('.name', 'Too much triggered', 'its own page');
+is_deeply [ $browser->texts('dd') ],
+    [ 'cost of a day is more than 1,000', 'all accounts',
+      'webhook, email a@example.com', '6 hours' ], 'what it is';
 is $browser->text('a[aria-current]'), 'Alerts', 'is a page of alerts';
 is_deeply [ map { /[AP]M (.*)/ } $browser->texts('tbody tr') ],
     [ '$1,123.00 not yet' ], 'its history';

@@ -57,33 +57,51 @@ export function scope({ type, org, repo, account_id: account, workflow_id: workf
 }
 
 
-function create(view) {
+async function create(view) {
+    const { data: accounts } = await view.api.get('/api/v1/accounts?limit=1000')
+        .catch(() => ({ data: [] }));
+
     ask(view, {
         title: 'A new alert',
-        text: 'Of all accounts; the webhooks are told. First comes its rehearsal on the last '
-              + '90 days.',
+        text: 'First comes its rehearsal on the last 90 days, which stores nothing.',
         fields: [
             { name: 'name', label: 'Name', required: true, maxlength: 200 },
             { name: 'metric', label: 'When the', type: 'select', options: METRICS.slice(0, 3) },
             { name: 'operator', label: 'compared', type: 'select', options: OPERATORS },
             { name: 'value', label: 'Value', type: 'number', min: 0, step: 'any', required: true },
             { name: 'baseline', label: 'With (for %)', type: 'select', options: BASELINES },
+            { name: 'account', label: 'Of', type: 'select',
+              options: [['', 'all accounts'], ...accounts.map(({ id, name }) => [id, name])] },
+            { name: 'email', label: 'Tell by email (may be empty)', type: 'email', maxlength: 320 },
+            { name: 'slack', label: 'Tell a channel of Slack (may be empty)', maxlength: 80,
+              help: 'Webhooks that want to hear of alerts are told anyhow.' },
+            { name: 'cooldown', label: 'Again after how many hours', type: 'number', min: 0,
+              max: 8760, value: 24, required: true },
         ],
         action: 'Rehearse',
-        async submit({ name, metric, operator, value, baseline }) {
-            const relative = operator.startsWith('percent');
-            const alert = {
-                name, type: relative ? 'anomaly' : 'threshold', scope: { type: 'all_accounts' },
-                condition: {
-                    metric, operator, value: Number(value), ...(relative ? { baseline } : {}),
-                },
-                notifications: [{ type: 'webhook' }],
-            };
+        async submit(values) {
+            const alert = written(values);
             const { data } = await view.api.send('POST', '/v1/alerts?dry_run=90', alert);
 
             rehearsed(view, alert, data);
         },
     });
+}
+
+function written({ name, metric, operator, value, baseline, account, email, slack, cooldown }) {
+    const relative = operator.startsWith('percent');
+
+    return {
+        name, type: relative ? 'anomaly' : 'threshold',
+        scope: account === '' ? { type: 'all_accounts' } : { type: 'account', account_id: account },
+        condition: { metric, operator, value: Number(value), ...(relative ? { baseline } : {}) },
+        notifications: [
+            { type: 'webhook' },
+            ...(email === '' ? [] : [{ type: 'email', target: email }]),
+            ...(slack === '' ? [] : [{ type: 'slack', channel: slack }]),
+        ],
+        cooldown_hours: Number(cooldown),
+    };
 }
 
 function rehearsed(view, alert, { outcomes, triggered }) {
