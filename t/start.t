@@ -193,7 +193,7 @@ is("@alerts", '', 'no alert in the error log');
 # where PostgreSQL's user may not go
 
 SKIP: {
-    skip 'only root has other users', 3 if $> != 0;
+    skip 'only root has other users', 4 if $> != 0;
 
     mkdir "$top/closed", 0700;
 
@@ -209,6 +209,8 @@ SKIP: {
                     . " $closed{COST_URL}/api/v1/auth/info");
 
     is($info->{data}{permission}, 'admin', 'and works');
+    is(run("curl -s -f -o /dev/null $closed{COST_URL}/dashboard/js/main.js"),
+       0, 'the page is where nginx may read it');
 }
 
 done_testing();
