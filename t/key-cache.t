@@ -8,6 +8,7 @@ use warnings;
 use lib 't/lib';
 
 use IPC::Open2 qw(open2);
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -148,6 +149,7 @@ diag sprintf '%.3f s', $latest if $ENV{TEST_VERBOSE};
 
 kill TERM => $wrk;
 waitpid $wrk, 0;
+is($? & 127, 15, 'which wrk made');
 
 is_deeply([ grep { $clients[0]->get('/', 'X-API-Key' => $_)->{status} != 401 }
             @keys ], [], 'and for good');
@@ -308,7 +310,8 @@ sub load {
     if ($pid == 0) {
         open STDOUT, '>', '/dev/null';
         exec 'wrk', '-t1', '-c16', '-d600', '-H', "X-API-Key: $key",
-             "http://127.0.0.1:$port/";
+             "http://127.0.0.1:$port/"
+            or POSIX::_exit(1);
     }
 
     return $pid;
