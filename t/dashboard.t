@@ -20,6 +20,7 @@ use Cost::API;
 use Cost::Bills;
 use Cost::Browser;
 use Cost::HTTP;
+use Cost::Npm;
 use Cost::Receiver;
 
 plan skip_all => 'chromium is not installed' if !Cost::Browser::have();
@@ -105,6 +106,7 @@ $db->query("INSERT INTO cost_anomalies (organization_id, account_id,
 my %key = map {
     $_ => $api->key(plan => 'enterprise', permission => $_, name => "my $_")
 } qw(read write admin);
+my $unseen = $api->key(plan => 'enterprise', name => 'unseen');
 
 
 # how it is served
@@ -328,7 +330,8 @@ $browser->until(sub { $browser->script('return location.hash')
 settled();
 is_deeply [ $browser->texts('.legend li') ],
     [ 'Production AWS', '<b>Shop</b>' ], 'by account';
-is focused() =~ /Account/, 1, 'the choice keeps the focus';
+is $browser->script('return document.activeElement.id'), 'choose-group',
+    'the choice keeps the focus';
 
 $browser->click('//a[.="<b>Shop</b>"]');
 shows('.figure', '-$0.55', 'one account alone');
@@ -630,8 +633,12 @@ $browser->until(sub {
     $api->get('/api/v1/accounts', $key{read})->{status} == 503
 });
 $browser->reload;
-$browser->until(sub { text('h1') =~ /./ });
-is $browser->script('return sessionStorage.length'), 1,
+shows('h1', 'Overview', 'the server knows it, even now');
+
+$browser->script("sessionStorage.setItem('cost-key', arguments[0])", $unseen);
+$browser->reload;
+shows('#key-wrong', qr/^\S.*\. Trying again\.$/, 'and not one that never came');
+is $browser->script("return sessionStorage.getItem('cost-key')"), $unseen,
     'an outage does not take it';
 $db->start;
 shows('h1', 'Overview', 'and it is used when all is well again');
@@ -679,6 +686,44 @@ END
 
 $browser->command('Emulation.setEmulatedMedia', { features => [] });
 $browser->click('//button[.="Forget the key"]');
+
+
+# what an auditor of accessibility finds
+
+SKIP: {
+    skip 'npm is not installed', 13 if !Cost::Npm::have();
+
+    my $file = Cost::Npm::install('axe-core@4') . '/axe-core/axe.min.js';
+    open my $fh, '<:encoding(UTF-8)', $file or die "$file: $!";
+    my $axe = do { local $/; <$fh> };
+
+    my $audit = sub {
+        $browser->script($axe);
+
+        is join("\n", @{ $browser->async(<<'END') }), '', "$_[0]: accessible";
+            const { violations } = await axe.run(document);
+            return violations.flatMap(({ id, nodes }) =>
+                nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+END
+    };
+
+    $audit->('the door');
+    enter($api->key(plan => 'enterprise', permission => 'admin'));
+
+    for my $page (qw(overview costs anomalies recommendations budgets alerts
+                     webhooks ci accounts key keys))
+    {
+        $browser->script('location.hash = arguments[0]', "#/$page");
+        $browser->until(sub { $browser->find("a[href='#/$page'][aria-current]") });
+        settled();
+        $audit->($page);
+    }
+
+    $browser->click('//button[.="New key"]');
+    $audit->('a dialog');
+    $browser->press('Escape');
+    $browser->click('//button[.="Forget the key"]');
+}
 
 
 # without a mouse

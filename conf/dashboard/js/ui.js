@@ -4,7 +4,8 @@ import { fill, h, unique } from './dom.js';
 import { time } from './format.js';
 import { explained } from './panel.js';
 
-// columns of { label, cell: (row) => node, number }
+// columns of { label, cell: (row) => node, number }; one without a label has
+// what can be done with the row
 
 export function table(caption, columns, rows, { kind = '', empty = 'Nothing here.' } = {}) {
     if (rows.length === 0) {
@@ -16,19 +17,27 @@ export function table(caption, columns, rows, { kind = '', empty = 'Nothing here
                h('caption', { class: 'aside' }, caption),
                h('thead', null, h('tr', null, columns.map((column) =>
                    h('th', { scope: 'col', class: column.number ? 'number' : null },
-                     column.label)))),
+                     column.label || h('span', { class: 'aside' }, 'Actions'))))),
                h('tbody', null, rows.map((row) => line(columns, row)))));
 }
 
 function line(columns, row) {
-    return h('tr', null, columns.map((column, i) => {
+    const id = unique('row');
+    const whole = h('tr', null, columns.map((column, i) => {
         const attributes = {
             class: column.number ? 'number' : null, 'data-label': column.label,
         };
 
-        return i === 0 ? h('th', { scope: 'row', ...attributes }, column.cell(row))
+        return i === 0 ? h('th', { scope: 'row', id, ...attributes }, column.cell(row))
                        : h('td', attributes, column.cell(row));
     }));
+
+    // of many that are called the same, each is of its row
+    for (const pressed of whole.querySelectorAll('button')) {
+        pressed.setAttribute('aria-describedby', id);
+    }
+
+    return whole;
 }
 
 // a table whose rows come in pages: list is { data, meta: { next_cursor } }
