@@ -225,6 +225,10 @@ my $soon = $db->key(plan => 'cloudk', expires => "now() + interval '3 s'");
 is(get('/', 'X-API-Key' => $soon)->{status}, 200, 'a key about to expire');
 my $expiry = time + 4.1;
 
+my $far = $db->key(plan => 'cloudk', expires => "'2106-03-01'");
+is(get('/', 'X-API-Key' => $far)->{status}, 200,
+   'one that expires when seconds have 33 bits');
+
 my $poor = $db->key(plan => 'ccf_pro', organization => 'poor');
 is(get('/', 'X-API-Key' => $poor)->{status}, 200, 'a paying organization');
 $db->query("UPDATE organizations SET active = false WHERE slug = 'poor'");
@@ -344,8 +348,8 @@ is(get('/', 'X-API-Key' => $soon)->{status}, 401, 'a key has expired');
 $soon = $db->key(plan => 'cloudk', expires => "now() + interval '3 s'");
 is(get('/', 'X-API-Key' => $soon)->{status}, 200, 'one that will');
 
-my $end = $db->query("SELECT ceil(extract(epoch FROM max(expires_at)))
-                        FROM api_keys");
+my $end = $db->query("SELECT ceil(extract(epoch FROM expires_at))
+                        FROM api_keys ORDER BY id DESC LIMIT 1");
 sleep 0.01 while time < $end + 0.05;
 is(get('/', 'X-API-Key' => $soon)->{status}, 401, 'does, to the second');
 
