@@ -102,7 +102,18 @@ sub ended {
     is $begun, 2, "$slug: there were two";
 }
 
-handed_over("reload-$_", $_, sub { $sync->nginx->reload }) for qw(s3 https);
+# until the old worker knows of it: else it may end the job first
+
+sub reload {
+    my $leaving = () = $sync->nginx->log =~ /gracefully shutting down/g;
+
+    $sync->nginx->reload;
+    $sync->nginx->wait_for(10, sub {
+        $leaving < (() = $sync->nginx->log =~ /gracefully shutting down/g);
+    }) or die 'the old worker stays';
+}
+
+handed_over("reload-$_", $_, \&reload) for qw(s3 https);
 
 
 # the files of a directory do not stop by themselves: their load waits
@@ -136,7 +147,7 @@ sub locks {
           AND granted = '$granted'") > 0;
 }
 
-locked('reload-directory', sub { $sync->nginx->reload });
+locked('reload-directory', \&reload);
 
 
 # another node
