@@ -96,6 +96,15 @@ sub key {
             limit_req zone=plain burst=100000 nodelay;
             empty_gif;
         }
+        location = /plain-headers {
+            limit_req zone=plain burst=100000 nodelay;
+            add_header X-RateLimit-Remaining-Minute 999999999;
+            add_header X-RateLimit-Remaining-Day 999999999;
+            add_header X-RateLimit-Limit 1000000000;
+            add_header X-RateLimit-Remaining 999999999;
+            add_header X-RateLimit-Reset 2000000000;
+            empty_gif;
+        }
     );
 
     my $nginx = server($m, $http, $server);
@@ -116,6 +125,12 @@ sub key {
                 limit => side($m, $nginx, '/bare', @headers));
     $m->compare('plain: map and limit_req',
                 ours => side($m, $nginx, '/plain', @headers),
+                limit => $return);
+
+    # it does not know what is left; these say always the same
+
+    $m->compare('plain, with as many headers',
+                ours => side($m, $nginx, '/plain-headers', @headers),
                 limit => $return);
 
     my %eight = map {
